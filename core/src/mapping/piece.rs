@@ -88,7 +88,10 @@ pub(super) fn pieces(
                     piece.net = part.net;
                     let as_line = piece.tax_choice.line_account.is_some();
                     piece.tax = if as_line { Decimal::ZERO } else { part.tax };
-                    piece.description = alloc::format!("{} ({})", piece.description, part.label);
+                    if !part.label.is_empty() {
+                        piece.description =
+                            alloc::format!("{} ({})", piece.description, part.label);
+                    }
                     pieces.push(piece);
                 }
             }

@@ -23,7 +23,7 @@ pub(super) struct Part {
     pub(super) net: Decimal,
     pub(super) tax: Decimal,
     pub(super) tax_choice: TaxChoice,
-    /// What the part is taxed with, for its description.
+    /// What the part is taxed with, for its description; empty when there is one part only.
     pub(super) label: String,
 }
 
@@ -58,6 +58,7 @@ pub(super) fn parts(
         return None;
     }
     let shares = shares(line, &set, &groups, digits)?;
+    let alone = shares.len() == 1;
     let message = alloc::format!("`{}` is shown in {} parts", line.name, shares.len());
     let finding =
         Finding::new(Code::TaxFeeSplit, line.kind.as_str(), alloc::format!("{}", line.id), message);
@@ -70,10 +71,10 @@ pub(super) fn parts(
             net,
             tax,
             tax_choice: tax::of_line(context, order, &like, &account, notes),
-            label: if group.set.is_empty() {
-                "no tax".into()
-            } else {
-                tax::name_of(order, &group.set)
+            label: match group.set.as_slice() {
+                _ if alone => String::new(),
+                [] => "no tax".into(),
+                set => tax::name_of(order, set),
             },
         }
     });
@@ -153,5 +154,5 @@ fn shares<'a, 'g>(
     }
     let tax_rest = line.tax - shares.iter().map(|share| share.2).sum::<Decimal>();
     shares.iter_mut().max_by_key(|share| share.2.abs())?.2 += tax_rest;
-    (shares.len() > 1).then_some(shares)
+    (!shares.is_empty()).then_some(shares)
 }
