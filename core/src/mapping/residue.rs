@@ -238,7 +238,10 @@ fn bound(pieces: &[Piece], target: &Target) -> Decimal {
     let count = pieces
         .iter()
         .filter(|piece| {
-            !piece.tax_choice.rate.is_zero() || !piece.tax.is_zero() || finer(piece.net)
+            !piece.tax_choice.rate.is_zero()
+                || !piece.tax.is_zero()
+                || piece.tax_choice.line_account.is_some()
+                || finer(piece.net)
         })
         .count();
     let per_line = unit(target.digits) * Decimal::from(count);
