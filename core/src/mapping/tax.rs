@@ -60,7 +60,9 @@ fn of_set(
         Some((index, row)) => {
             let rule = format!("tax.sets[{index}].tax_type");
             let choice = typed(context, set, &row.tax_type, rule, account, notes);
-            compare_rates(order, &choice, notes);
+            if context.chart.tax_type(&choice.tax_type).is_some() {
+                compare_rates(order, &choice, notes);
+            }
             choice
         }
         None => {

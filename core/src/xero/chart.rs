@@ -123,12 +123,12 @@ impl Chart {
         chart.tracking =
             read_each(&mut reader, "tracking_categories", raw.tracking_categories, read_tracking);
         chart.currencies = read_each(&mut reader, "currencies", raw.currencies, |reader, text| {
-            let currency: RawCurrency<'_> = reader.parse("currencies", text)?;
+            let currency: RawCurrency<'_> = reader.object("currencies", text)?;
             reader.text("currencies.Code", currency.code).map(|code| code.into_owned())
         });
         chart.branding_themes =
             read_each(&mut reader, "branding_themes", raw.branding_themes, |reader, text| {
-                let theme: RawTheme<'_> = reader.parse("branding_themes", text)?;
+                let theme: RawTheme<'_> = reader.object("branding_themes", text)?;
                 let id = reader.text("branding_themes.BrandingThemeID", theme.id)?.into_owned();
                 let name = reader.text("branding_themes.Name", theme.name).unwrap_or_default();
                 Some((id, name.into_owned()))
@@ -145,7 +145,7 @@ impl Chart {
     }
 
     fn read_organisation(&mut self, reader: &mut Reader, text: &str) {
-        let Some(organisation) = reader.parse::<RawOrganisation<'_>>("organisation", text) else {
+        let Some(organisation) = reader.object::<RawOrganisation<'_>>("organisation", text) else {
             return;
         };
         let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
@@ -235,7 +235,7 @@ fn read_each<T>(
 }
 
 fn read_account(reader: &mut Reader, text: &str) -> Option<Account> {
-    let account: RawAccount<'_> = reader.parse("accounts", text)?;
+    let account: RawAccount<'_> = reader.object("accounts", text)?;
     let payments = reader.flag("accounts.EnablePaymentsToAccount", account.payments);
     let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
     Some(Account {
@@ -249,7 +249,7 @@ fn read_account(reader: &mut Reader, text: &str) -> Option<Account> {
 }
 
 fn read_tax_rate(reader: &mut Reader, text: &str) -> Option<TaxType> {
-    let rate: RawTaxRate<'_> = reader.parse("tax_rates", text)?;
+    let rate: RawTaxRate<'_> = reader.object("tax_rates", text)?;
     let percent = reader
         .amount("tax_rates.EffectiveRate", rate.rate)
         .or_else(|| reader.amount("tax_rates.DisplayTaxRate", rate.display))
@@ -270,7 +270,7 @@ fn read_tax_rate(reader: &mut Reader, text: &str) -> Option<TaxType> {
 }
 
 fn read_tracking(reader: &mut Reader, text: &str) -> Option<TrackingCategory> {
-    let category: RawTracking<'_> = reader.parse("tracking_categories", text)?;
+    let category: RawTracking<'_> = reader.object("tracking_categories", text)?;
     let name = reader.text("tracking_categories.Name", category.name)?.into_owned();
     let status = reader.text("tracking_categories.Status", category.status);
     if status.is_some_and(|status| status != "ACTIVE") {
@@ -278,7 +278,9 @@ fn read_tracking(reader: &mut Reader, text: &str) -> Option<TrackingCategory> {
     }
     let mut options = Vec::new();
     for option in reader.list("tracking_categories.Options", category.options) {
-        let Some(option) = reader.parse::<RawOption<'_>>("Options", option.get()) else { continue };
+        let Some(option) = reader.object::<RawOption<'_>>("Options", option.get()) else {
+            continue;
+        };
         let status = reader.text("Options.Status", option.status);
         if status.is_none_or(|status| status == "ACTIVE") {
             options.extend(reader.text("Options.Name", option.name).map(|name| name.into_owned()));
