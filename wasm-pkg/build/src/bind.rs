@@ -26,7 +26,7 @@ pub(crate) fn bind(compiled: &Path, out_dir: &Path) -> Result<Bound, BuildError>
 
 fn run(compiled: &Path, out_dir: &Path) -> Result<(), String> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(compiled).out_name(NAME).typescript(true).omit_default_module_path(false);
+    bindgen.input_path(compiled).out_name(NAME).typescript(true).omit_default_module_path(false).reset_state_function(true);
     bindgen
         .web(true)
         .and_then(|bindgen| bindgen.generate(out_dir))
