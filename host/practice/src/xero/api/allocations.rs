@@ -120,11 +120,12 @@ fn delete(organisation: &mut Organisation, context: &Context, note: Uuid, id: &s
     settle::settle(organisation, context, DocumentKind::Invoice, held.invoice);
     let mut out = Fields::default();
     out.put("AllocationID", held.id)
+        .put("Amount", Json::money(held.amount))
         .put("Date", day_stamp(held.date))
         .put("Invoice", invoice(&held))
-        .put("Amount", Json::money(held.amount))
         .put("IsDeleted", true);
-    context.envelope("Allocations", vec![out.into()], None)
+    // The one answer without an envelope: the specification gives the bare allocation.
+    Reply::json(200, &out.into(), context.style)
 }
 
 fn invoice(allocation: &Allocation) -> Fields {
