@@ -1,3 +1,2 @@
-//! A practice Xero and a practice WooCommerce shop on loopback.
-
+//! Skeleton.
 pub mod shop;
