@@ -5,4 +5,5 @@
 //! Nothing here is linked into the product's way to the real services.
 
 pub mod fault;
+pub mod shop;
 pub mod xero;
