@@ -173,7 +173,10 @@ fn draft(types: LineAmountTypes, piece: &Piece, target: &Target) -> Draft {
     let exact = arithmetic::exact_tax(types, line_amount, piece.tax_choice.rate);
     let reckoned = round_half_up(exact, XERO_DIGITS);
     let tax = round_half_up(reckoned, target.digits);
-    Draft { line_amount, reckoned, tax, stated: tax != reckoned || is_negative_tie(exact) }
+    // Nobody has seen whether Xero reckons a compound rate from the four decimals it shows.
+    let other = arithmetic::tax_amount(types, line_amount, piece.tax_choice.exact_rate);
+    let stated = tax != reckoned || other != reckoned || is_negative_tie(exact);
+    Draft { line_amount, reckoned, tax, stated }
 }
 
 /// Half a cent below zero: no recording shows which way Xero rounds it (reference: Xero, section

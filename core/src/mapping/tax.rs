@@ -121,6 +121,7 @@ fn as_line(
         set,
         tax_type: no_tax(context, notes),
         rate: Decimal::ZERO,
+        exact_rate: Decimal::ZERO,
         rule,
         line_account: Some(line_account),
     }
@@ -166,7 +167,8 @@ fn typed(
         notes.push(Finding::new(Code::TaxTypeNotForSales, "tax_type", code, message).at(&*rule));
     }
     let rate = found.map_or(Decimal::ZERO, |tax| tax.percent / Decimal::ONE_HUNDRED);
-    TaxChoice { set, tax_type: code.into(), rate, rule, line_account: None }
+    let exact_rate = found.map_or(Decimal::ZERO, |tax| tax.exact_rate);
+    TaxChoice { set, tax_type: code.into(), rate, exact_rate, rule, line_account: None }
 }
 
 fn compare_rates(order: &Order, choice: &TaxChoice, notes: &mut Notes) {

@@ -10,6 +10,7 @@ use crate::{
     date::Date,
     finding::{Code, Finding},
     json::{Raw, Reader, present},
+    shop::rates::combine,
 };
 
 /// An organisation's chart, checked.
@@ -57,8 +58,11 @@ pub struct TaxType {
     pub code: String,
     /// Name.
     pub name: String,
-    /// Effective rate, a percentage.
+    /// Effective rate, a percentage: what documents are reckoned with, at most four decimals.
     pub percent: Decimal,
+    /// What the components make together, a fraction with all its decimals; differs from
+    /// `percent` where one compounds.
+    pub exact_rate: Decimal,
     /// Whether it can be used.
     pub active: bool,
     /// Whether it can be used on revenue accounts.
@@ -103,8 +107,9 @@ xero_object!(RawAccount {
 });
 xero_object!(RawTaxRate {
     code "TaxType", name "Name", rate "EffectiveRate", display "DisplayTaxRate", status "Status",
-    revenue "CanApplyToRevenue", liabilities "CanApplyToLiabilities",
+    components "TaxComponents", revenue "CanApplyToRevenue", liabilities "CanApplyToLiabilities",
 });
+xero_object!(RawComponent { rate "Rate", compound "IsCompound" });
 xero_object!(RawTracking { name "Name", status "Status", options "Options" });
 xero_object!(RawOption { name "Name", status "Status" });
 xero_object!(RawCurrency { code "Code" });
@@ -254,6 +259,7 @@ fn read_tax_rate(reader: &mut Reader, text: &str) -> Option<TaxType> {
         .amount("tax_rates.EffectiveRate", rate.rate)
         .or_else(|| reader.amount("tax_rates.DisplayTaxRate", rate.display))
         .unwrap_or_default();
+    let components = read_components(reader, rate.components);
     let revenue = reader.flag("tax_rates.CanApplyToRevenue", rate.revenue);
     let liabilities = reader.flag("tax_rates.CanApplyToLiabilities", rate.liabilities);
     let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
@@ -262,11 +268,34 @@ fn read_tax_rate(reader: &mut Reader, text: &str) -> Option<TaxType> {
         code: text("tax_rates.TaxType", rate.code),
         name: text("tax_rates.Name", rate.name),
         percent,
+        exact_rate: combine(&components)
+            .filter(|exact| !components.is_empty() && is_shown_as(*exact, percent))
+            .unwrap_or(percent / Decimal::ONE_HUNDRED),
         active: believable
             && matches!(text("tax_rates.Status", rate.status).as_str(), "ACTIVE" | ""),
         for_revenue: revenue.unwrap_or(true),
         for_liabilities: liabilities.unwrap_or(true),
     })
+}
+
+fn read_components(reader: &mut Reader, raw: Raw<'_>) -> Vec<(Decimal, bool)> {
+    let mut components = Vec::new();
+    for component in reader.list("tax_rates.TaxComponents", raw) {
+        let Some(component) =
+            reader.object::<RawComponent<'_>>("tax_rates.TaxComponents", component.get())
+        else {
+            continue;
+        };
+        let percent = reader.amount("tax_rates.TaxComponents.Rate", component.rate);
+        let compound = reader.flag("tax_rates.TaxComponents.IsCompound", component.compound);
+        components.push((percent.unwrap_or_default(), compound.unwrap_or(false)));
+    }
+    components
+}
+
+/// Whether components make the rate that Xero shows: otherwise they are not believed.
+fn is_shown_as(exact: Decimal, percent: Decimal) -> bool {
+    (exact * Decimal::ONE_HUNDRED - percent).abs() <= Decimal::new(1, 3)
 }
 
 fn read_tracking(reader: &mut Reader, text: &str) -> Option<TrackingCategory> {
