@@ -98,7 +98,9 @@ pub(crate) fn reckon(body: &Json, rates: &Rates) -> Result<Reckoned, String> {
 
 fn reckon_line(line: &Json, inclusive: bool, rates: &Rates) -> Result<Line, String> {
     let figure = |name: &str, digits: u32| match line.get(name) {
-        Some(Json::Number(text)) => scaled(text, digits).map_err(|wrong| format!("{name}: {wrong}")),
+        Some(Json::Number(text)) => {
+            scaled(text, digits).map_err(|wrong| format!("{name}: {wrong}"))
+        }
         other => Err(format!("{name} is {other:?}")),
     };
     let amount = half_up(figure("Quantity", 4)? * figure("UnitAmount", 4)?, 1_000_000);

@@ -133,8 +133,7 @@ fn decimal(text: &str) -> Decimal {
 /// Draws an order.
 pub(crate) fn draw(shop: &Shop, id: u64, random: &mut Random) -> Sale {
     let home = random.chance(70);
-    let place =
-        if home { &shop.regime.places[0] } else { random.pick(&shop.regime.places[1..]) };
+    let place = if home { &shop.regime.places[0] } else { random.pick(&shop.regime.places[1..]) };
     let exempt = random.chance(5);
     let form = if random.chance(50) { Form::Fine } else { Form::Plain };
     let mut draw = Draw {
@@ -185,11 +184,8 @@ impl Draw<'_> {
         self.discount(&mut drawn);
         let stored_rounded = self.random.chance(30);
         for (mut line, before, after) in drawn {
-            let rates = if line.status == "none" {
-                Vec::new()
-            } else {
-                self.rates(line.class, Kind::Item)
-            };
+            let rates =
+                if line.status == "none" { Vec::new() } else { self.rates(line.class, Kind::Item) };
             let (subtotal, subtotal_taxes) = self.net(before, &line, &rates, stored_rounded);
             let (total, taxes) = self.net(after, &line, &rates, stored_rounded);
             line.subtotal = subtotal;
@@ -200,7 +196,8 @@ impl Draw<'_> {
                 .map(|((id, tax), (_, subtotal))| (*id, *tax, *subtotal))
                 .collect();
             if line.taxes.is_empty() && self.random.chance(20) {
-                line.idle = self.shop.regime.goods(self.place, "").iter().map(|one| one.id).collect();
+                line.idle =
+                    self.shop.regime.goods(self.place, "").iter().map(|one| one.id).collect();
             }
             self.lines.push(line);
         }
@@ -221,7 +218,7 @@ impl Draw<'_> {
 
     fn price(&mut self, quantity: Decimal) -> Decimal {
         let price = if self.random.chance(50) {
-            decimal(self.random.pick(&PRICES))
+            decimal(*self.random.pick::<&str>(&PRICES))
         } else {
             Decimal::new(i64::try_from(self.random.below(20_000)).unwrap(), 2)
         };
@@ -230,8 +227,14 @@ impl Draw<'_> {
     }
 
     fn item(&mut self, quantity: Decimal) -> Line {
-        let classes: BTreeSet<&'static str> =
-            self.shop.regime.places.iter().flat_map(|place| place.classes).map(|one| one.0).collect();
+        let classes: BTreeSet<&'static str> = self
+            .shop
+            .regime
+            .places
+            .iter()
+            .flat_map(|place| place.classes)
+            .map(|one| one.0)
+            .collect();
         let classes: Vec<&'static str> = classes.into_iter().collect();
         let class = if self.random.chance(70) { "" } else { *self.random.pick(&classes) };
         let (product, status) = match self.random.below(20) {
@@ -390,8 +393,7 @@ impl Draw<'_> {
             .filter(|line| line.total > Decimal::ZERO)
             .map(|line| {
                 let taxed = line.status == "taxable" && line.class != "0";
-                let rates =
-                    if taxed { self.rates(line.class, Kind::Item) } else { Vec::new() };
+                let rates = if taxed { self.rates(line.class, Kind::Item) } else { Vec::new() };
                 (line.total, rates)
             })
             .collect();
@@ -434,10 +436,8 @@ impl Draw<'_> {
             Some(code) => Expected::Skip(code),
             None => self.spoil(&mut sums),
         };
-        let customer = self
-            .random
-            .chance(20)
-            .then(|| object([("id", number(7)), ("role", text(TERMS_ROLE))]));
+        let customer =
+            self.random.chance(20).then(|| object([("id", number(7)), ("role", text(TERMS_ROLE))]));
         let order = self.order(id, status, &sums);
         Sale { id, order, customer, expected, traits: self.traits }
     }
@@ -466,8 +466,7 @@ impl Draw<'_> {
         let typed = |line: &&mut Line| {
             let mut set: Vec<u64> = line.taxes.iter().map(|tax| tax.0).collect();
             set.sort_unstable();
-            let charged =
-                set.iter().any(|id| !shop.regime.rate(*id).percent.is_zero());
+            let charged = set.iter().any(|id| !shop.regime.rate(*id).percent.is_zero());
             line.kind == Kind::Item && charged && !shop.as_lines.contains(&set)
         };
         let Some(line) = self.lines.iter_mut().find(typed) else { return Expected::Post };
@@ -525,10 +524,9 @@ impl Draw<'_> {
                 ("sku", if line.product == 0 { Json::Null } else { text("SKU") }),
                 ("price", number((line.total / line.quantity).round_dp(14).normalize())),
             ]),
-            Kind::Shipping => fields.extend([
-                ("method_id", text("flat_rate")),
-                ("tax_status", text(line.status)),
-            ]),
+            Kind::Shipping => {
+                fields.extend([("method_id", text("flat_rate")), ("tax_status", text(line.status))])
+            }
             Kind::Fee => {
                 fields.extend([("tax_class", text(line.class)), ("tax_status", text(line.status))]);
             }

@@ -7,8 +7,8 @@ pub(crate) struct Random(u64);
 impl Random {
     /// Starts a sequence; one seed and stream always give the same.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
-        let mixed = (seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-            .wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed =
+            (seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mut random = Self(mixed | 1);
         for _ in 0..8 {
             random.next();

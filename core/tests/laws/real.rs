@@ -60,8 +60,7 @@ pub(crate) fn compare(recordings: &[Json]) -> Report {
         report.totals += usize::from(adds_up(order, &lines, rounding));
         for fee in lines.iter().filter(|line| line.is_negative_fee()) {
             report.negative_fees += 1;
-            report.negative_fees_alike +=
-                usize::from(shares_alike(store, &lines, fee, &rates));
+            report.negative_fees_alike += usize::from(shares_alike(store, &lines, fee, &rates));
         }
     }
     report
@@ -97,8 +96,10 @@ fn lines(order: &Json) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     for (name, kind) in lists {
         for json in order.list_at(name) {
-            let applied = json.list_at("taxes").iter().filter(|tax| !tax.str_at("total").is_empty());
-            let taxes = applied.map(|tax| (tax.str_at("id").parse().unwrap(), amount(tax, "total")));
+            let applied =
+                json.list_at("taxes").iter().filter(|tax| !tax.str_at("total").is_empty());
+            let taxes =
+                applied.map(|tax| (tax.str_at("id").parse().unwrap(), amount(tax, "total")));
             let amounts = Amounts { kind, total: amount(json, "total"), taxes: taxes.collect() };
             lines.push(Line { json, amounts });
         }
@@ -114,7 +115,10 @@ fn alike(reckoned: &Taxes, stored: &Taxes) -> bool {
     let tax = |taxes: &Taxes, id: u64| {
         taxes.iter().filter(|tax| tax.0 == id).map(|tax| tax.1).sum::<Decimal>()
     };
-    reckoned.iter().chain(stored).all(|(id, _)| (tax(reckoned, *id) - tax(stored, *id)).abs() <= NEAR)
+    reckoned
+        .iter()
+        .chain(stored)
+        .all(|(id, _)| (tax(reckoned, *id) - tax(stored, *id)).abs() <= NEAR)
 }
 
 /// Whether a line's taxes are what its rates give on its net. Fees below zero have a rule of
@@ -154,7 +158,9 @@ fn shares_alike(
             .iter()
             .filter(|line| line.json.str_at("tax_class") == class)
             .max_by_key(|line| line.amounts.taxes.len());
-        longest.map(|line| of(line.amounts.taxes.iter().map(|tax| tax.0), rates)).unwrap_or_default()
+        longest
+            .map(|line| of(line.amounts.taxes.iter().map(|tax| tax.0), rates))
+            .unwrap_or_default()
     };
     let first = items.first().map_or("", |line| line.json.str_at("tax_class"));
     let shipping_class = match store.str_at("shipping_tax_class") {

@@ -50,7 +50,10 @@ pub(crate) const REGIMES: [Regime; 9] = [
             (32, "GST NZ", "15", false, true),
         ],
         places: &[
-            Place { country: "AU", classes: &[("", &[1]), ("zero-rate", &[2]), ("reduced-rate", &[1])] },
+            Place {
+                country: "AU",
+                classes: &[("", &[1]), ("zero-rate", &[2]), ("reduced-rate", &[1])],
+            },
             Place { country: "NZ", classes: &[("", &[32])] },
             Place { country: "SG", classes: &[] },
         ],
@@ -66,7 +69,10 @@ pub(crate) const REGIMES: [Regime; 9] = [
             (6, "VAT Zero", "0", false, true),
         ],
         places: &[
-            Place { country: "GB", classes: &[("", &[4]), ("reduced-rate", &[5]), ("zero-rate", &[6])] },
+            Place {
+                country: "GB",
+                classes: &[("", &[4]), ("reduced-rate", &[5]), ("zero-rate", &[6])],
+            },
             Place { country: "US", classes: &[] },
         ],
     },
@@ -394,26 +400,21 @@ fn chart(regime: &Regime, sets: &BTreeSet<Vec<u64>>) -> Json {
     ])
 }
 
-fn settings(
-    shop: &Shop,
-    sets: &BTreeSet<Vec<u64>>,
-    tax_lines: bool,
-    random: &mut Random,
-) -> Json {
-    let rows = sets.iter().filter(|_| !tax_lines || random.chance(50)).map(|set| {
+fn settings(shop: &Shop, sets: &BTreeSet<Vec<u64>>, tax_lines: bool, random: &mut Random) -> Json {
+    let mut rows: Vec<Json> = Vec::new();
+    for set in sets {
         let mut ids = set.clone();
         if random.chance(50) {
             ids.reverse();
         }
         let rates = ("rates", Json::List(ids.iter().map(number).collect()));
-        if shop.as_lines.contains(set) {
+        if !shop.as_lines.contains(set) {
+            rows.push(object([rates, ("tax_type", text(tax_type(set)))]));
+        } else if !tax_lines || random.chance(50) {
             let account = if random.chance(50) { TAX_ACCOUNT } else { "" };
-            object([rates, ("line_account", text(account))])
-        } else {
-            object([rates, ("tax_type", text(tax_type(set)))])
+            rows.push(object([rates, ("line_account", text(account))]));
         }
-    });
-    let rows: Vec<Json> = rows.collect();
+    }
     let contact = if random.chance(50) { "one" } else { "each" };
     let track = random.chance(30);
     let tracking = if track {
@@ -449,10 +450,7 @@ fn settings(
             ]),
         ),
         ("contact", object([("mode", text(contact)), ("number_prefix", text("WEB-C"))])),
-        (
-            "lines",
-            object([("discounts", text(if shop.discount_lines { "lines" } else { "net" }))]),
-        ),
+        ("lines", object([("discounts", text(if shop.discount_lines { "lines" } else { "net" }))])),
         (
             "accounts",
             object([
