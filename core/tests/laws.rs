@@ -183,7 +183,7 @@ fn orders_keep_the_laws() {
 
 /// One to forty weights, some of them nothing.
 fn weights() -> impl Strategy<Value = Vec<i64>> {
-    prop::collection::vec(prop_oneof![4 => 0..1_000_000_000_i64, 1 => Just(0)], 1..40)
+    prop::collection::vec(prop_oneof![4 => 0..9_999_999_999_i64, 1 => Just(0)], 1..40)
 }
 
 fn decimals(units: &[i64], digits: u32) -> Vec<Decimal> {
@@ -199,7 +199,7 @@ proptest! {
     fn allocation_loses_nothing(
         units in -999_999_999_999_i64..999_999_999_999,
         weights in weights(),
-        digits in 0_u32..=4,
+        digits in 2_u32..=4,
     ) {
         prop_assume!(weights.iter().any(|weight| *weight > 0));
         let amount = Decimal::new(units, digits);
@@ -219,7 +219,7 @@ proptest! {
 
     /// L9, the other way: parts that are known are found again from their sum.
     #[test]
-    fn allocation_finds_parts_again(parts in weights(), digits in 0_u32..=4, negative: bool) {
+    fn allocation_finds_parts_again(parts in weights(), digits in 2_u32..=4, negative: bool) {
         let known = decimals(&parts, digits);
         let amount: Decimal = known.iter().sum();
         prop_assume!(!amount.is_zero());
