@@ -78,6 +78,7 @@ async fn a_code_is_good_once_and_proves_its_verifier() {
     use base64::Engine;
     use sha2::Digest;
     let xero = start(AppKind::Web).await;
+    drop(http());
     let verifier = "v".repeat(43);
     let challenge = base64::engine::general_purpose::URL_SAFE_NO_PAD
         .encode(sha2::Sha256::digest(verifier.as_bytes()));

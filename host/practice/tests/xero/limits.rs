@@ -98,6 +98,7 @@ async fn sixth(unknowns: Unknowns) -> Answer {
         if answer.status == 429 {
             break answer;
         }
+        assert_eq!(answer.status, 200);
         tokio::task::yield_now().await;
     };
     for call in running {
