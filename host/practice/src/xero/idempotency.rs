@@ -11,6 +11,8 @@ use super::unknowns::{MismatchBody, Unknowns};
 
 /// How long an answer is kept, from the first call on.
 const WINDOW: Duration = Duration::minutes(6);
+/// Answers kept before those whose window has passed are thrown away.
+const ENTRIES_MAX: usize = 1024;
 /// Characters a key may have.
 const KEY_CHARS_MAX: usize = 128;
 
@@ -68,6 +70,9 @@ impl Idempotency {
             } else {
                 Found::Running
             };
+        }
+        if self.entries.len() >= ENTRIES_MAX {
+            self.entries.retain(|_, entry| now - entry.since < WINDOW || entry.reply.is_none());
         }
         self.entries.insert(name, Entry { request, since: now, reply: None });
         Found::Fresh

@@ -77,7 +77,7 @@ async fn yen_with_and_without_decimals() {
         "Description": "Tea", "UnitAmount": 105, "TaxType": "TAX002", "AccountCode": "200",
     });
     let whole = |one: &mut Unknowns| {
-        one.zero_decimal_currencies = Unknowns::strict().zero_decimal_currencies
+        one.zero_decimal_currencies = Unknowns::strict().zero_decimal_currencies;
     };
     let (two, none) = both(global("JPY"), whole, INVOICES, &one_line(&line)).await;
     assert!(two.text.contains(r#""TotalTax":8.40"#), "{}", two.text);
