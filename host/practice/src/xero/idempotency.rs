@@ -107,3 +107,29 @@ fn fingerprint(call: &Call) -> [u8; 32] {
     hash.update(&call.body);
     hash.finalize().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_whose_window_has_passed_are_thrown_away() {
+        let call = Call {
+            method: "PUT".to_owned(),
+            path: "/".to_owned(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: bytes::Bytes::new(),
+        };
+        let mut store = Idempotency::default();
+        let unknowns = Unknowns::default();
+        let mut now = DateTime::UNIX_EPOCH;
+        for number in 0..3 * ENTRIES_MAX {
+            let key = number.to_string();
+            assert!(matches!(store.begin("app", &key, &call, &unknowns, now), Found::Fresh));
+            store.settle("app", &key, &Reply::empty(200));
+            now += Duration::seconds(1);
+        }
+        assert!(store.entries.len() <= ENTRIES_MAX);
+    }
+}
