@@ -79,7 +79,7 @@ pub struct ShopClient {
 }
 
 impl ShopClient {
-    /// Makes a client for the shop at `base_url`, the Site Address of WordPress' settings.
+    /// Makes a client for the shop at `base_url`, the Site Address of `WordPress`' settings.
     ///
     /// The rustls provider must have been installed before.
     ///

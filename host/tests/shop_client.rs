@@ -1,5 +1,12 @@
 //! Contract of the WooCommerce client with the practice shop and the recorded webhooks.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code: a failure is what it is for"
+)]
+
 use std::path::Path;
 use std::sync::Once;
 use std::time::{Duration, Instant};
@@ -318,6 +325,11 @@ async fn answers_that_cannot_be_read_are_named() {
     let ShopClientError::Html { status: 200, title } = error else { panic!("{error:?}") };
     assert_eq!(title, "Briefly unavailable for scheduled maintenance");
 
+    // A firewall's page is not asked about permalinks.
+    shop.fail_next([Fault::Html { status: 403 }]);
+    let error = client.order(45, None).await.unwrap_err();
+    assert!(matches!(error, ShopClientError::Html { status: 403, .. }), "{error:?}");
+
     shop.fail_next([Fault::PhpWarning]);
     let error = client.order(45, None).await.unwrap_err();
     let ShopClientError::Shape { why } = &error else { panic!("{error:?}") };
@@ -342,10 +354,11 @@ async fn plain_permalinks_are_found_once() {
     assert_eq!(id(&client.order(45, None).await.unwrap()), 45);
     assert_eq!(client.settings().await.unwrap().timezone, "Australia/Sydney");
     assert_eq!(client.tax_rates().await.unwrap().len(), 35);
-    // From then on nothing is asked at the wrong place: a fault would meet a right request.
+    // From then on nothing is asked at the wrong place: a fault meets the one right request.
     shop.fail_next([Fault::Html { status: 404 }]);
     let error = client.order(45, None).await.unwrap_err();
     assert!(matches!(error, ShopClientError::Html { .. }), "{error:?}");
+    assert!(client.order(45, None).await.is_ok());
 }
 
 #[tokio::test]
@@ -371,7 +384,7 @@ async fn a_slow_shop_is_left() {
     let limits = Limits { request_timeout: Duration::from_millis(200), attempts_max: 2, ..quick() };
     let client =
         ShopClient::with_limits(&shop.base_url, keys(&shop), SignIn::Auto, limits).unwrap();
-    let late = || Fault::Delay(Duration::from_secs(60));
+    let late = || Fault::Delay(Duration::from_mins(1));
     shop.fail_next([late(), late()]);
     let error = client.order(45, None).await.unwrap_err();
     let ShopClientError::Unreachable { attempts: 2, source } = &error else {
@@ -395,7 +408,7 @@ async fn a_closed_door_is_no_answer() {
     assert!(error.is_passing());
 }
 
-/// The practice shop's signatures are checked by the client's own reading of WordPress.
+/// The practice shop's signatures are checked by the client's own reading of `WordPress`.
 #[tokio::test]
 async fn webhooks_of_the_shop_are_believed_and_forged_ones_not() {
     let body = br#"{"id":45}"#;
