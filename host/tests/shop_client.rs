@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tillbook::shop_client::webhook::{self, Notice};
 use tillbook::shop_client::{
     Credentials, Limits, OrderQuery, RawJson, ShopClient, ShopClientError, SignIn,
 };
 use tillbook_practice::shop::{Builder, Fault, PracticeShop, Running, corpus};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 fn install_crypto() {
     static DONE: Once = Once::new();
@@ -193,6 +193,24 @@ async fn lists_are_read_to_their_end() {
 }
 
 #[tokio::test]
+async fn a_list_of_several_pages_is_read_up_to_its_limit() {
+    install_crypto();
+    let shop = batch("AU-incl").start().await.unwrap();
+    for _ in 0..101 {
+        shop.add_refund(45, &json!({"amount": "0.01"})).unwrap();
+    }
+    let with_pages = |list_pages_max| {
+        let limits = Limits { list_pages_max, ..quick() };
+        ShopClient::with_limits(&shop.base_url, keys(&shop), SignIn::Auto, limits).unwrap()
+    };
+    let refunds = with_pages(2).refunds(45, None).await.unwrap();
+    assert_eq!(refunds.len(), 101);
+    assert!(refunds.iter().map(id).is_sorted());
+    let error = with_pages(1).refunds(45, None).await.unwrap_err();
+    assert!(matches!(error, ShopClientError::ListTooLong { pages_max: 1, .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_order_is_found_by_its_number() {
     let (shop, client) = open().await;
     let found = client.order_by_number("45", None).await.unwrap().unwrap();
@@ -278,6 +296,10 @@ async fn paging_misses_nothing_while_orders_change() {
 async fn the_stream_gives_the_same_orders() {
     let (shop, client) = open().await;
     let query = OrderQuery { per_page: 3, dp: Some(6), ..OrderQuery::default() };
+    let some = OrderQuery { fields: Some(vec!["status".to_owned()]), ..query.clone() };
+    let listed = client.orders(some).collect_all().await.unwrap();
+    assert_eq!(sorted_ids(&listed), shop.order_ids());
+    assert_eq!(value(&listed[0]).as_object().unwrap().len(), 3);
     let stream = client.orders(query).into_stream();
     let orders: Vec<RawJson> = stream.try_collect().await.unwrap();
     assert_eq!(sorted_ids(&orders), shop.order_ids());
@@ -393,6 +415,33 @@ async fn a_slow_shop_is_left() {
     assert!(source.is_timeout());
     // An error may be logged: no signature in it.
     assert!(!format!("{error:?}").contains("oauth_signature"), "{error:?}");
+}
+
+/// A machine that does not take up the connection is given up before the whole time is spent.
+#[tokio::test]
+async fn a_silent_machine_is_given_up() {
+    install_crypto();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    // Nobody accepts: once the queue is full, the next connection is left hanging.
+    let mut queue = Vec::new();
+    while let Ok(stream) =
+        tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await
+    {
+        queue.push(stream.unwrap());
+        assert!(queue.len() < 64, "the queue does not fill");
+    }
+    let limits = Limits { connect_timeout: Duration::from_millis(200), attempts_max: 1, ..quick() };
+    let credentials = Credentials::ConsumerKey { key: "ck".to_owned(), secret: "cs".to_owned() };
+    let url = format!("http://{address}");
+    let client = ShopClient::with_limits(&url, credentials, SignIn::Auto, limits).unwrap();
+    let before = Instant::now();
+    let error = client.order(1, None).await.unwrap_err();
+    assert!(before.elapsed() < Duration::from_secs(10));
+    let ShopClientError::Unreachable { source, .. } = error else { panic!("{error:?}") };
+    assert!(source.is_connect() && source.is_timeout(), "{source:?}");
 }
 
 #[tokio::test]

@@ -94,6 +94,10 @@ impl Transport {
         Ok(Self { client, base, base_text, credentials, sign_in, limits, plain_permalinks })
     }
 
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     pub(super) fn base_url(&self) -> &str {
         &self.base_text
     }

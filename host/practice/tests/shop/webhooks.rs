@@ -1,6 +1,7 @@
 //! Webhooks of the practice shop: what they tell, how they are signed, when they give up.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::caller::{Caller, check_error, moment};
 use base64::Engine as _;
@@ -305,6 +306,23 @@ async fn the_seventh_failure_disables() {
     stage.shop.edit_order(45, |_| {}).unwrap();
     stage.deliver().await;
     assert_eq!(status().await, "active");
+}
+
+/// `WordPress` waits a minute for an answer; then it is a failure like any other.
+#[tokio::test]
+async fn a_receiver_that_says_nothing_is_a_failure() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let builder = PracticeShop::builder().batch("AU-incl");
+    let shop = builder.delivery_timeout(Duration::from_millis(100)).start().await.unwrap();
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    let body = json!({"topic": "order.updated", "delivery_url": url});
+    Caller::of(&shop).send("POST", "webhooks", "", body).await;
+    shop.edit_order(45, |_| {}).unwrap();
+    let done = shop.deliver_pending().await;
+    assert_eq!((done.len(), done[0].status), (1, None));
+    drop(silent);
+    shop.edit_order(45, |_| {}).unwrap();
+    assert_eq!(shop.deliver_pending().await[0].status, None);
 }
 
 #[tokio::test]
