@@ -1,11 +1,29 @@
-//! The accounting core.
+//! The accounting core of Tillbook.
+//!
+//! Facts of a shop go in, documents for Xero come out. `no_std` on purpose: with no clock, files,
+//! sockets or threads in scope, the compiler proves that everything here is a function of its
+//! arguments. All of it is reached through one door, [`call`].
+//!
+//! | Room | Holds |
+//! |---|---|
+//! | [`money`], [`date`], [`finding`] | exact amounts, days, and the one language of errors |
+//! | [`shop`] | facts of a sale, checked; WooCommerce JSON → facts |
+//! | [`xero`] | chart, documents, Xero's arithmetic, request bodies |
+//! | [`settings`] | everything a user can choose; proposals and checks |
+//! | [`mapping`] | order → invoice |
+//! | [`contract`] | the door and the types of what goes through it |
 #![no_std]
+
 extern crate alloc;
 
-use alloc::string::String;
+pub mod contract;
+pub mod date;
+pub mod finding;
+mod json;
+pub mod mapping;
+pub mod money;
+pub mod settings;
+pub mod shop;
+pub mod xero;
 
-/// The one door: an operation's name and JSON text in, JSON text out.
-#[must_use]
-pub fn call(_operation: &str, _request: &str) -> String {
-    String::from(r#"{"error":{"code":"core.unknown_operation","message":"no such operation"}}"#)
-}
+pub use contract::call;

@@ -1,0 +1,66 @@
+//! What the core says about itself.
+
+use alloc::{boxed::Box, collections::BTreeMap, string::ToString};
+
+use serde_json::value::RawValue;
+
+use crate::{finding::Code, money::AMOUNT_MAX, settings::Settings, shop::woo::LINES_MAX};
+
+use super::{
+    CONTRACT_VERSION, CORE_VERSION, DescribeResponse, FindingInfo, Limits, OPERATIONS,
+    REQUEST_BYTES_MAX, RawSchema,
+};
+
+/// The schemas, one object by name; written by the test `schemas_are_current`.
+const SCHEMAS: &str = include_str!("schemas.json");
+
+pub(super) fn describe() -> DescribeResponse {
+    let schemas: BTreeMap<_, Box<RawValue>> = serde_json::from_str(SCHEMAS).unwrap_or_default();
+    DescribeResponse {
+        contract: CONTRACT_VERSION,
+        core: CORE_VERSION.into(),
+        operations: OPERATIONS.iter().map(ToString::to_string).collect(),
+        limits: Limits {
+            request_bytes_max: u32::try_from(REQUEST_BYTES_MAX).unwrap_or(u32::MAX),
+            order_lines_max: u32::try_from(LINES_MAX).unwrap_or(u32::MAX),
+            amount_max: AMOUNT_MAX.to_string(),
+        },
+        findings: Code::ALL
+            .iter()
+            .map(|code| FindingInfo {
+                code: code.as_str().into(),
+                severity: code.severity(),
+                meaning: code.meaning().into(),
+                cure: code.cure().into(),
+            })
+            .collect(),
+        default_settings: Settings::default(),
+        schemas: schemas
+            .into_iter()
+            .map(|(name, schema)| (name, Box::new(RawSchema(schema))))
+            .collect(),
+    }
+}
+
+/// The JSON Schemas of requests and replies, by name, as the types say them now.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn schemas() -> alloc::vec::Vec<(&'static str, alloc::string::String)> {
+    use schemars::{JsonSchema, generate::SchemaSettings};
+
+    fn text<T: JsonSchema>(output: bool) -> alloc::string::String {
+        let settings = SchemaSettings::draft2020_12();
+        let settings = if output { settings.for_serialize() } else { settings };
+        let schema = settings.into_generator().into_root_schema_for::<T>();
+        serde_json::to_string(&schema).unwrap_or_default()
+    }
+    alloc::vec![
+        ("CheckRequest", text::<super::CheckRequest<'_>>(false)),
+        ("CheckResponse", text::<super::CheckResponse>(true)),
+        ("DescribeResponse", text::<super::DescribeResponse>(true)),
+        ("MapRequest", text::<super::MapRequest<'_>>(false)),
+        ("MapResponse", text::<super::MapResponse>(true)),
+        ("ProposeRequest", text::<super::ProposeRequest<'_>>(false)),
+        ("ProposeResponse", text::<super::ProposeResponse>(true)),
+    ]
+}

@@ -1,0 +1,427 @@
+//! Requests and replies, version 1.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    finding::{Finding, Subject},
+    settings::Settings,
+    shop::Shop,
+};
+
+use super::Versioned;
+
+/// Documents that other systems wrote, taken as they are: in JSON Schema, any object.
+#[cfg(feature = "schema")]
+type AnyObject = alloc::collections::BTreeMap<String, schemars::Schema>;
+
+macro_rules! request {
+    ($($name:ident),+) => {
+        $(impl Versioned for $name<'_> {
+            fn contract(&self) -> u32 {
+                self.contract
+            }
+        })+
+    };
+}
+request!(MapRequest, ProposeRequest, CheckRequest);
+
+/// What `map` takes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MapRequest<'a> {
+    /// Version of the contract: 1.
+    pub contract: u32,
+    /// The shop's settings that bear on amounts.
+    pub shop: Shop,
+    /// The user's choices.
+    pub settings: Settings,
+    /// What the Xero organisation has.
+    #[serde(borrow)]
+    pub chart: ChartInput<'a>,
+    /// The orders, each with its refunds.
+    #[serde(borrow)]
+    pub sales: Vec<SaleInput<'a>>,
+    /// Products and variations of the orders, as WooCommerce gives them, where account rules go
+    /// by category or type. A product mapped to a Xero item bears its code as `item_code`.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub products: Vec<&'a RawValue>,
+}
+
+/// One order with what belongs to it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SaleInput<'a> {
+    /// The order, as `GET /orders/{id}` gives it; with `dp=6` its amounts are finest.
+    #[serde(borrow)]
+    #[cfg_attr(feature = "schema", schemars(with = "AnyObject"))]
+    pub order: &'a RawValue,
+    /// Its refunds, as `GET /orders/{id}/refunds` gives them.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub refunds: Vec<&'a RawValue>,
+    /// The customer, as `GET /customers/{id}` gives it; for terms by role.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<AnyObject>"))]
+    pub customer: Option<&'a RawValue>,
+}
+
+/// The chart: the collections of Xero's own answers, element for element.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChartInput<'a> {
+    /// The element of `GET /Organisation`.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<AnyObject>"))]
+    pub organisation: Option<&'a RawValue>,
+    /// `Accounts` of `GET /Accounts`.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<AnyObject>>"))]
+    pub accounts: Option<&'a RawValue>,
+    /// `TaxRates` of `GET /TaxRates`.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<AnyObject>>"))]
+    pub tax_rates: Option<&'a RawValue>,
+    /// `TrackingCategories` of `GET /TrackingCategories`.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<AnyObject>>"))]
+    pub tracking_categories: Option<&'a RawValue>,
+    /// `Currencies` of `GET /Currencies`.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<AnyObject>>"))]
+    pub currencies: Option<&'a RawValue>,
+    /// `BrandingThemes` of `GET /BrandingThemes`.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<AnyObject>>"))]
+    pub branding_themes: Option<&'a RawValue>,
+}
+
+/// What `map` gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MapResponse {
+    /// Version of the contract.
+    pub contract: u32,
+    /// Version of the core.
+    pub core: String,
+    /// One outcome for each order, in the request's order.
+    pub sales: Vec<SaleOutcome>,
+    /// Findings that concern no single order, such as a part of the chart that cannot be read.
+    pub findings: Vec<Finding>,
+}
+
+/// What is to become of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The document is to be sent.
+    Post,
+    /// Nothing is to be sent, for the reason that a finding gives.
+    Skip,
+    /// Something has to be put right first: the errors among the findings.
+    Hold,
+}
+
+/// One order's outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SaleOutcome {
+    /// Position in the request's `sales`.
+    pub index: u32,
+    /// WooCommerce's id; absent when the order has none that can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<u64>,
+    /// The number that people see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Status of the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// What the shop charged, a decimal with the shop's decimals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charged: Option<String>,
+    /// Currency of `charged`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// What is to become of it.
+    pub outcome: Outcome,
+    /// The document, when there is one to send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+    /// All findings on the order, errors first.
+    pub findings: Vec<Finding>,
+}
+
+/// A document as Xero will have it. Amounts are decimals with two places, in `currency`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Document {
+    /// `invoice`.
+    pub kind: String,
+    /// `InvoiceNumber`
+    pub number: String,
+    /// `Reference`
+    pub reference: String,
+    /// Name of the contact.
+    pub contact: String,
+    /// `CurrencyCode`
+    pub currency: String,
+    /// `Date`, `2026-11-22`
+    pub date: String,
+    /// `DueDate`
+    pub due_date: String,
+    /// `Status`
+    pub status: String,
+    /// `Exclusive`, `Inclusive` or `NoTax`
+    pub line_amount_types: String,
+    /// Total without tax, by Xero's arithmetic.
+    pub sub_total: String,
+    /// Tax, by Xero's arithmetic.
+    pub total_tax: String,
+    /// What is due, by Xero's arithmetic.
+    pub total: String,
+    /// Whether a payment is to follow.
+    pub awaits_payment: bool,
+    /// How the document came to equal the order.
+    pub exactness: Exactness,
+    /// What was needed to make it equal.
+    pub residue: Residue,
+    /// The lines, with what made them.
+    pub lines: Vec<DocumentLine>,
+    /// Tax by set of rates, the shop's and Xero's.
+    pub tax: Vec<TaxComparison>,
+    /// The element of `{"Invoices":[…]}` to send, byte for byte.
+    pub body: String,
+    /// SHA-256 of `body`, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// How a document came to equal its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Exactness {
+    /// Xero's own arithmetic gives the order's total and tax.
+    Exact,
+    /// Some lines state their tax.
+    TaxAmount,
+    /// A rounding line was needed.
+    RoundingLine,
+}
+
+/// What was needed to make a document equal its order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Residue {
+    /// Lines that state their tax because Xero would reckon it otherwise.
+    pub tax_amount_lines: u32,
+    /// The sum of what they state over what Xero would reckon.
+    pub tax_amount: String,
+    /// The rounding line, 0.00 when there is none.
+    pub rounding_line: String,
+    /// The most that the rounding line could have been.
+    pub bound: String,
+}
+
+/// One line, and why it is as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DocumentLine {
+    /// `Description`
+    pub description: String,
+    /// `Quantity`
+    pub quantity: String,
+    /// `UnitAmount`, up to four decimals
+    pub unit_amount: String,
+    /// What Xero will make of quantity × unit amount.
+    pub line_amount: String,
+    /// `AccountCode`
+    pub account_code: String,
+    /// `TaxType`
+    pub tax_type: String,
+    /// The tax, reckoned by Xero or stated.
+    pub tax_amount: String,
+    /// Whether the line states its tax.
+    pub tax_amount_sent: bool,
+    /// `ItemCode`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_code: Option<String>,
+    /// `Tracking`: category and option.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracking: Vec<TrackingView>,
+    /// The order's lines behind it; none for a rounding line.
+    pub source: Vec<Subject>,
+    /// The rules that chose account and tax type.
+    pub rules: LineRules,
+}
+
+/// A tracking category and its option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TrackingView {
+    /// Name of the category.
+    pub category: String,
+    /// Name of the option.
+    pub option: String,
+}
+
+/// The settings that decided a line, as paths such as `accounts.rules.category.tea`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LineRules {
+    /// Which setting chose the account.
+    pub account: String,
+    /// Which setting chose the tax type.
+    pub tax: String,
+}
+
+/// The tax of one set of rates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TaxComparison {
+    /// Ids of the rates; empty for lines without tax.
+    pub rates: Vec<u64>,
+    /// The tax type, or the account of the tax line.
+    pub tax_type: String,
+    /// How many lines bear it.
+    pub lines: u32,
+    /// The tax that the shop stored for them.
+    pub shop: String,
+    /// The tax by Xero's arithmetic.
+    pub xero: String,
+}
+
+/// What `propose_settings` takes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ProposeRequest<'a> {
+    /// Version of the contract: 1.
+    pub contract: u32,
+    /// The shop's settings that bear on amounts.
+    pub shop: Shop,
+    /// What the Xero organisation has.
+    #[serde(borrow)]
+    pub chart: ChartInput<'a>,
+    /// The shop's tax rates, as `GET /taxes` gives them.
+    #[serde(borrow, default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub tax_rates: Vec<&'a RawValue>,
+    /// The shop's payment gateways, as `GET /payment_gateways` gives them.
+    #[serde(borrow, default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub gateways: Vec<&'a RawValue>,
+}
+
+/// What `propose_settings` gives: settings that work, and a finding for each guess.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProposeResponse {
+    /// Version of the contract.
+    pub contract: u32,
+    /// A complete first version.
+    pub settings: Settings,
+    /// What was guessed, and what could not be.
+    pub findings: Vec<Finding>,
+}
+
+/// What `check_settings` takes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CheckRequest<'a> {
+    /// Version of the contract: 1.
+    pub contract: u32,
+    /// The settings.
+    pub settings: Settings,
+    /// What the Xero organisation has.
+    #[serde(borrow)]
+    pub chart: ChartInput<'a>,
+    /// The shop's tax rates, to find sets that no row names.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub tax_rates: Vec<&'a RawValue>,
+    /// The shop's payment gateways, to find those without an account.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub gateways: Vec<&'a RawValue>,
+}
+
+/// What `check_settings` gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CheckResponse {
+    /// Version of the contract.
+    pub contract: u32,
+    /// Whether nothing stops the settings from being used.
+    pub ok: bool,
+    /// What is wrong or worth knowing, errors first.
+    pub findings: Vec<Finding>,
+}
+
+/// What `describe` gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DescribeResponse {
+    /// Version of the contract.
+    pub contract: u32,
+    /// Version of the core.
+    pub core: String,
+    /// The operations behind the door.
+    pub operations: Vec<String>,
+    /// The limits that requests are held to.
+    pub limits: Limits,
+    /// Every finding code with its meaning and cure.
+    pub findings: Vec<FindingInfo>,
+    /// Settings as they are when nothing is chosen.
+    pub default_settings: Settings,
+    /// JSON Schema (draft 2020-12) of the requests and replies, by name.
+    #[cfg_attr(feature = "schema", schemars(with = "AnyObject"))]
+    pub schemas: alloc::collections::BTreeMap<String, alloc::boxed::Box<RawSchema>>,
+}
+
+/// Limits of the core.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Limits {
+    /// Largest request, in bytes.
+    pub request_bytes_max: u32,
+    /// Most lines of one order.
+    pub order_lines_max: u32,
+    /// Largest amount, whole units of the currency.
+    pub amount_max: String,
+}
+
+/// A finding code explained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FindingInfo {
+    /// The stable code.
+    pub code: String,
+    /// What it does to the document.
+    pub severity: crate::finding::Severity,
+    /// What it means.
+    pub meaning: String,
+    /// What cures it.
+    pub cure: String,
+}
+
+/// A JSON Schema as text, compared as text.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RawSchema(pub alloc::boxed::Box<RawValue>);
+
+impl PartialEq for RawSchema {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl Eq for RawSchema {}

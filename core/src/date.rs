@@ -1,0 +1,65 @@
+//! Calendar days. The core has no clock and no time zones: a shop's local dates come with its
+//! facts, and a Xero date is a day, not a moment (reference: Xero, section 3.0).
+
+use alloc::string::String;
+use core::fmt;
+
+use chrono::{Datelike, Days, NaiveDate};
+
+/// A calendar day in the proleptic Gregorian calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(NaiveDate);
+
+/// The text is not a calendar day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a date")]
+pub struct DateError(pub String);
+
+impl Date {
+    /// Reads `2026-11-22`, alone or followed by `T` or a blank and a time of day.
+    ///
+    /// # Errors
+    /// [`DateError`] for anything else, and for years outside 1900 to 9999.
+    pub fn parse(text: &str) -> Result<Self, DateError> {
+        let wrong = || DateError(text.chars().take(40).collect());
+        let (day, rest) = text.split_at_checked(10).ok_or_else(wrong)?;
+        if !(rest.is_empty() || rest.starts_with('T') || rest.starts_with(' ')) {
+            return Err(wrong());
+        }
+        let date = NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| wrong())?;
+        if (1900..=9999).contains(&date.year()) { Ok(Self(date)) } else { Err(wrong()) }
+    }
+
+    /// Reads Xero's `/Date(1222300800000+0000)/` (milliseconds of a UTC midnight) or an ISO day.
+    ///
+    /// # Errors
+    /// [`DateError`].
+    pub fn parse_xero(text: &str) -> Result<Self, DateError> {
+        let Some(inner) = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/"))
+        else {
+            return Self::parse(text);
+        };
+        let wrong = || DateError(text.chars().take(40).collect());
+        let end = inner
+            .char_indices()
+            .skip(1)
+            .find(|(_, letter)| matches!(letter, '+' | '-'))
+            .map_or(inner.len(), |(at, _)| at);
+        let millis: i64 = inner.get(..end).and_then(|n| n.parse().ok()).ok_or_else(wrong)?;
+        chrono::DateTime::from_timestamp_millis(millis)
+            .map(|moment| Self(moment.date_naive()))
+            .ok_or_else(wrong)
+    }
+
+    /// The day `days` later; stays where it is beyond the end of the calendar.
+    #[must_use]
+    pub fn plus_days(self, days: u32) -> Self {
+        Self(self.0.checked_add_days(Days::new(u64::from(days))).unwrap_or(self.0))
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+    }
+}

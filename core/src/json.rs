@@ -1,0 +1,178 @@
+//! Lenient reading of other people's JSON: exact digits, and a finding instead of a failure.
+//!
+//! Numbers are read from their text, never through a binary float: WooCommerce prints some
+//! amounts as numbers (reference: WooCommerce, corpus note 3).
+
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    date::Date,
+    finding::{Code, Finding},
+    money::AMOUNT_MAX,
+};
+
+/// The most decimals of an amount that are kept; more are rounded away half-even on reading.
+const SCALE_MAX: u32 = 12;
+
+/// A field of somebody else's object: its raw text, absent when missing.
+pub(crate) type Raw<'a> = Option<&'a RawValue>;
+
+/// Reads the fields of one object and collects what is wrong with them.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    kind: &'static str,
+    id: String,
+    /// What was found wrong so far.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// The raw text without null: JSON's null and a missing field are the same to us.
+pub(crate) fn present(raw: Raw<'_>) -> Option<&str> {
+    raw.map(RawValue::get).filter(|text| *text != "null")
+}
+
+/// The text of a JSON string, or of a number or boolean as it is printed.
+pub(crate) fn scalar(raw: &str) -> Option<Cow<'_, str>> {
+    match raw.as_bytes().first()? {
+        b'"' => match raw.get(1..raw.len().saturating_sub(1)) {
+            Some(inner) if !inner.contains(['\\', '"']) => Some(Cow::Borrowed(inner)),
+            _ => serde_json::from_str::<String>(raw).ok().map(Cow::Owned),
+        },
+        b'{' | b'[' => None,
+        _ => Some(Cow::Borrowed(raw)),
+    }
+}
+
+/// Reads a plain or exponent decimal.
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
+    let text = text.trim();
+    let parsed = if text.contains(['e', 'E']) {
+        Decimal::from_scientific(text).ok()?
+    } else {
+        text.parse::<Decimal>().ok()?
+    };
+    Some(if parsed.scale() > SCALE_MAX { parsed.round_dp(SCALE_MAX) } else { parsed })
+}
+
+impl Reader {
+    /// Starts reading an object of this kind; `id` may be put in later by [`Reader::name`].
+    pub(crate) fn new(kind: &'static str, id: &str) -> Self {
+        Self { kind, id: id.into(), findings: Vec::new() }
+    }
+
+    /// Names the object in findings from here on, and in those already made.
+    pub(crate) fn name(&mut self, id: &str) {
+        self.id = id.into();
+        for finding in &mut self.findings {
+            finding.object.id = id.into();
+        }
+    }
+
+    /// Notes a finding on this object.
+    pub(crate) fn note(&mut self, code: Code, field: &str, message: String) {
+        self.findings.push(Finding::new(code, self.kind, self.id.clone(), message).at(field));
+    }
+
+    /// Parses an object or list, a finding when its shape is another.
+    pub(crate) fn parse<'a, T: Deserialize<'a>>(&mut self, field: &str, raw: &'a str) -> Option<T> {
+        match serde_json::from_str(raw) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.note(
+                    Code::InputWrongType,
+                    field,
+                    format!("`{field}` cannot be read: {error}"),
+                );
+                None
+            }
+        }
+    }
+
+    /// A list of raw elements; a missing list is empty.
+    pub(crate) fn list<'a>(&mut self, field: &str, raw: Raw<'a>) -> Vec<&'a RawValue> {
+        present(raw).and_then(|text| self.parse(field, text)).unwrap_or_default()
+    }
+
+    /// A text; numbers and booleans are taken as printed.
+    pub(crate) fn text<'a>(&mut self, field: &str, raw: Raw<'a>) -> Option<Cow<'a, str>> {
+        let raw = present(raw)?;
+        let text = scalar(raw);
+        if text.is_none() {
+            let message = format!("`{field}` should be a text");
+            self.note(Code::InputWrongType, field, message);
+        }
+        text
+    }
+
+    /// A whole number not below zero, as a number or in a string.
+    pub(crate) fn id(&mut self, field: &str, raw: Raw<'_>) -> Option<u64> {
+        let text = self.text(field, raw)?;
+        if text.is_empty() {
+            return None;
+        }
+        let id = text.parse().ok();
+        if id.is_none() {
+            let shown: String = text.chars().take(40).collect();
+            let message = format!("`{field}` should be a whole number, not `{shown}`");
+            self.note(Code::InputWrongType, field, message);
+        }
+        id
+    }
+
+    /// A yes or no.
+    pub(crate) fn flag(&mut self, field: &str, raw: Raw<'_>) -> Option<bool> {
+        match self.text(field, raw)?.as_ref() {
+            "true" | "yes" | "1" => Some(true),
+            "false" | "no" | "0" | "" => Some(false),
+            _ => {
+                let message = format!("`{field}` should be true or false");
+                self.note(Code::InputWrongType, field, message);
+                None
+            }
+        }
+    }
+
+    /// An amount, a string or a number; `None` when missing or empty. Bounded by [`AMOUNT_MAX`].
+    pub(crate) fn amount(&mut self, field: &str, raw: Raw<'_>) -> Option<Decimal> {
+        let text = self.text(field, raw)?;
+        if text.is_empty() {
+            return None;
+        }
+        match decimal(&text) {
+            Some(amount) if amount.abs() <= AMOUNT_MAX => return Some(amount),
+            Some(_) => {
+                self.note(Code::InputTooLarge, field, format!("`{field}` is too large for Xero"));
+            }
+            None => {
+                let shown: String = text.chars().take(40).collect();
+                let message = format!("`{field}` should be an amount, not `{shown}`");
+                self.note(Code::InputNotAnAmount, field, message);
+            }
+        }
+        None
+    }
+
+    /// A day, from WooCommerce's local date and time.
+    pub(crate) fn date(&mut self, field: &str, raw: Raw<'_>) -> Option<Date> {
+        let text = self.text(field, raw)?;
+        if text.is_empty() {
+            return None;
+        }
+        let date = Date::parse(&text).ok();
+        if date.is_none() {
+            let shown: String = text.chars().take(40).collect();
+            let message = format!("`{field}` should be a date, not `{shown}`");
+            self.note(Code::InputNotADate, field, message);
+        }
+        date
+    }
+
+    /// Notes that a field every such object has is missing.
+    pub(crate) fn missing(&mut self, field: &str) {
+        self.note(Code::InputMissing, field, format!("`{field}` is missing"));
+    }
+}

@@ -1,0 +1,196 @@
+//! An order as WooCommerce sold it: the facts that decide the invoice.
+
+use alloc::{string::String, vec::Vec};
+
+use rust_decimal::Decimal;
+
+use crate::{date::Date, money::Currency, shop::rates::combine};
+
+/// A checked order. Amounts are in [`Order::currency`], as the shop stored them: with the shop's
+/// decimals, or finer when it was asked for finer ones (`dp=6`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// WooCommerce's id.
+    pub id: u64,
+    /// The number that people see; a numbering plugin may have changed it.
+    pub number: String,
+    /// Status without `wc-`, such as `processing`.
+    pub status: String,
+    /// Currency of every amount here.
+    pub currency: Currency,
+    /// Whether prices were entered with tax when the order was made.
+    pub prices_include_tax: bool,
+    /// Day the order was made, local to the shop.
+    pub created: Date,
+    /// Day it was paid, local to the shop.
+    pub paid: Option<Date>,
+    /// Day it was completed, local to the shop.
+    pub completed: Option<Date>,
+    /// What the customer was charged, gross.
+    pub total: Decimal,
+    /// The tax within [`Order::total`].
+    pub total_tax: Decimal,
+    /// Id of the customer, 0 for a guest.
+    pub customer_id: u64,
+    /// Name and addresses of the buyer.
+    pub buyer: Buyer,
+    /// Id of the payment gateway, such as `stripe`.
+    pub payment_method: String,
+    /// The gateway's name as the customer saw it.
+    pub payment_method_title: String,
+    /// The gateway's reference of the payment.
+    pub transaction_id: String,
+    /// Whether the customer is exempt from tax (meta `is_vat_exempt`).
+    pub is_vat_exempt: bool,
+    /// Units of the order's currency per unit of the shop's, where a plugin recorded it.
+    pub exchange_rate: Option<Decimal>,
+    /// Line items, then shipping lines, then fee lines, in the shop's order.
+    pub lines: Vec<Line>,
+    /// The tax rates that were charged.
+    pub tax_lines: Vec<TaxLine>,
+    /// The coupons that were used.
+    pub coupons: Vec<Coupon>,
+    /// How many refunds the order names.
+    pub refund_count: usize,
+}
+
+/// Who bought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Buyer {
+    /// First name, from the billing address.
+    pub first_name: String,
+    /// Last name, from the billing address.
+    pub last_name: String,
+    /// Company, from the billing address.
+    pub company: String,
+    /// E-mail, from the billing address.
+    pub email: String,
+    /// Two-letter country of the billing address.
+    pub billing_country: String,
+    /// Two-letter country that the goods went to; the billing country when there was none.
+    pub shipping_country: String,
+    /// The customer's role in the shop, when the customer was handed in too.
+    pub role: String,
+}
+
+/// Which of WooCommerce's kinds of line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LineKind {
+    /// `line_items`
+    LineItem,
+    /// `shipping_lines`
+    Shipping,
+    /// `fee_lines`
+    Fee,
+}
+
+impl LineKind {
+    /// The word for findings and explanations.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LineItem => "line_item",
+            Self::Shipping => "shipping_line",
+            Self::Fee => "fee_line",
+        }
+    }
+}
+
+/// One line of the order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Kind of the line.
+    pub kind: LineKind,
+    /// WooCommerce's id of the line.
+    pub id: u64,
+    /// Name as sold: plain text.
+    pub name: String,
+    /// Number sold; 1 for shipping and fees.
+    pub quantity: Decimal,
+    /// Net of discount, without tax.
+    pub net: Decimal,
+    /// Tax on [`Line::net`].
+    pub tax: Decimal,
+    /// Net before discount; equal to [`Line::net`] for shipping and fees.
+    pub subtotal: Decimal,
+    /// Tax before discount.
+    pub subtotal_tax: Decimal,
+    /// The stored taxes, one per rate that applied; empty when none did.
+    pub taxes: Vec<LineTax>,
+    /// Tax class; empty for the standard one, `0` for a fee declared untaxed.
+    pub tax_class: String,
+    /// `taxable`, `shipping` or `none`, where the line says so.
+    pub tax_status: Option<String>,
+    /// Product, 0 when there is none any more.
+    pub product_id: u64,
+    /// Variation, 0 when there is none.
+    pub variation_id: u64,
+    /// Stock keeping unit; empty when there is none.
+    pub sku: String,
+    /// Shipping method, such as `flat_rate`.
+    pub method_id: String,
+    /// What the customer chose: visible keys and values, plain text.
+    pub attributes: Vec<(String, String)>,
+    /// Every meta key and value of a fee line, as a plugin wrote them; empty for other kinds.
+    pub meta: Vec<(String, String)>,
+}
+
+/// The tax of one rate on one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineTax {
+    /// WooCommerce's id of the rate.
+    pub rate_id: u64,
+    /// Tax after discount.
+    pub total: Decimal,
+}
+
+/// One tax rate of the order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaxLine {
+    /// WooCommerce's id of the rate.
+    pub rate_id: u64,
+    /// Label, such as `GST`: plain text.
+    pub label: String,
+    /// Percentage at the time of the sale, when the order says it.
+    pub percent: Option<Decimal>,
+    /// Whether it is charged on top of the other taxes.
+    pub compound: bool,
+    /// Tax on goods and fees, and tax on shipping, together.
+    pub total: Decimal,
+}
+
+/// One coupon of the order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coupon {
+    /// The code.
+    pub code: String,
+    /// The discount it gave, without tax.
+    pub discount: Decimal,
+    /// Its kind, such as `percent` or a gift-card plugin's own.
+    pub kind: String,
+}
+
+impl Order {
+    /// The set of rate ids on a line, ascending: what a Xero tax type is chosen by.
+    #[must_use]
+    pub fn rate_set(line: &Line) -> Vec<u64> {
+        let mut set: Vec<u64> = line.taxes.iter().map(|tax| tax.rate_id).collect();
+        set.sort_unstable();
+        set.dedup();
+        set
+    }
+
+    /// The combined fraction of a set of rates as this order charged them: 0.15 for 5 % and
+    /// 10 %; a compound rate is charged on top of those before it (WooCommerce, `WC_Tax`).
+    ///
+    /// `None` when the order does not say the percentage of one of them.
+    #[must_use]
+    pub fn combined_rate(&self, set: &[u64]) -> Option<Decimal> {
+        let mut rates = Vec::with_capacity(set.len());
+        for id in set {
+            let line = self.tax_lines.iter().find(|line| line.rate_id == *id)?;
+            rates.push((line.percent?, line.compound));
+        }
+        combine(&rates)
+    }
+}

@@ -1,0 +1,358 @@
+//! One order: `GET /orders/{id}`.
+
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    finding::{Code, Finding, stops},
+    json::{Raw, Reader, decimal, present, scalar},
+    money::Currency,
+    shop::order::{Buyer, Coupon, Line, LineKind, LineTax, Order, TaxLine},
+};
+
+use super::plain_text;
+
+/// The most lines that one order may have; a limit of ours, so that a hostile order cannot make
+/// the module work for ever. Xero is said to take some hundred lines well.
+pub const LINES_MAX: usize = 1_000;
+
+macro_rules! raw_object {
+    ($name:ident { $($field:ident),+ $(,)? }) => {
+        #[derive(Deserialize)]
+        struct $name<'a> { $(#[serde(borrow, default)] $field: Raw<'a>,)+ }
+    };
+}
+
+raw_object!(RawOrder {
+    id,
+    number,
+    status,
+    currency,
+    prices_include_tax,
+    date_created,
+    date_paid,
+    date_completed,
+    total,
+    total_tax,
+    customer_id,
+    billing,
+    shipping,
+    payment_method,
+    payment_method_title,
+    transaction_id,
+    meta_data,
+    line_items,
+    shipping_lines,
+    fee_lines,
+    tax_lines,
+    coupon_lines,
+    refunds,
+});
+raw_object!(RawAddress { first_name, last_name, company, email, country });
+raw_object!(RawLine {
+    id,
+    name,
+    method_title,
+    method_id,
+    quantity,
+    subtotal,
+    subtotal_tax,
+    total,
+    total_tax,
+    taxes,
+    tax_class,
+    tax_status,
+    product_id,
+    variation_id,
+    sku,
+    meta_data,
+});
+raw_object!(RawTax { id, total });
+raw_object!(RawTaxLine { rate_id, label, rate_percent, compound, tax_total, shipping_tax_total });
+raw_object!(RawCoupon { code, discount, discount_type });
+raw_object!(RawMeta { key, value, display_key, display_value });
+
+/// Reads one order. With an error among the findings there is no order; warnings go with one.
+///
+/// The id is given even when the rest cannot be read, so that the finding names the order.
+#[must_use]
+pub fn read_order(raw: &RawValue) -> (Option<u64>, Option<Order>, Vec<Finding>) {
+    let mut reader = Reader::new("order", "");
+    let order: RawOrder<'_> = match serde_json::from_str(raw.get()) {
+        Ok(order) => order,
+        Err(error) => {
+            reader.note(Code::InputNotJson, "", format!("the order cannot be read: {error}"));
+            return (None, None, reader.findings);
+        }
+    };
+    let id = reader.id("id", order.id).filter(|id| *id > 0);
+    match id {
+        Some(id) => reader.name(&format!("{id}")),
+        None => reader.missing("id"),
+    }
+    let facts = id.and_then(|id| read_facts(&mut reader, &order, id));
+    let facts = facts.filter(|_| !stops(&reader.findings));
+    (id, facts, reader.findings)
+}
+
+fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Order> {
+    let currency = read_currency(reader, order.currency);
+    let created = required(reader, "date_created", order.date_created, Reader::date);
+    let total = required(reader, "total", order.total, Reader::amount);
+    let total_tax = required(reader, "total_tax", order.total_tax, Reader::amount);
+    let paid = reader.date("date_paid", order.date_paid);
+    let completed = reader.date("date_completed", order.date_completed);
+    let status = required(reader, "status", order.status, Reader::text);
+    let number = reader.text("number", order.number).filter(|number| !number.is_empty());
+    let lines = read_lines(reader, order);
+    let meta = read_order_meta(reader, order.meta_data);
+    let tax_lines = read_tax_lines(reader, order.tax_lines);
+    let coupons = read_coupons(reader, order.coupon_lines);
+    let mut plain = |field, raw| plain_text(&reader.text(field, raw).unwrap_or_default());
+    let payment_method = plain("payment_method", order.payment_method);
+    let payment_method_title = plain("payment_method_title", order.payment_method_title);
+    let transaction_id = plain("transaction_id", order.transaction_id);
+    Some(Order {
+        id,
+        number: number.map_or_else(|| format!("{id}"), Cow::into_owned),
+        status: status.map(|text| text.trim_start_matches("wc-").into()).unwrap_or_default(),
+        currency: currency?,
+        prices_include_tax: reader
+            .flag("prices_include_tax", order.prices_include_tax)
+            .unwrap_or(false),
+        created: created?,
+        paid,
+        completed,
+        total: total?,
+        total_tax: total_tax?,
+        customer_id: reader.id("customer_id", order.customer_id).unwrap_or(0),
+        buyer: read_buyer(reader, order),
+        payment_method,
+        payment_method_title,
+        transaction_id,
+        is_vat_exempt: meta.is_vat_exempt,
+        exchange_rate: meta.exchange_rate,
+        lines,
+        tax_lines,
+        coupons,
+        refund_count: reader.list("refunds", order.refunds).len(),
+    })
+}
+
+fn required<'a, T>(
+    reader: &mut Reader,
+    field: &str,
+    raw: Raw<'a>,
+    read: impl Fn(&mut Reader, &str, Raw<'a>) -> Option<T>,
+) -> Option<T> {
+    let before = reader.findings.len();
+    let value = read(reader, field, raw);
+    if value.is_none() && reader.findings.len() == before {
+        reader.missing(field);
+    }
+    value
+}
+
+fn read_currency(reader: &mut Reader, raw: Raw<'_>) -> Option<Currency> {
+    let code = required(reader, "currency", raw, Reader::text)?;
+    let currency = Currency::parse(&code).ok();
+    if currency.is_none() {
+        let shown: String = code.chars().take(40).collect();
+        reader.note(
+            Code::InputNotACurrency,
+            "currency",
+            format!("`{shown}` is not a currency code"),
+        );
+    }
+    currency
+}
+
+fn read_buyer(reader: &mut Reader, order: &RawOrder<'_>) -> Buyer {
+    let address = |reader: &mut Reader, field: &str, raw| {
+        present(raw).and_then(|text| reader.parse::<RawAddress<'_>>(field, text))
+    };
+    let billing = address(reader, "billing", order.billing);
+    let shipping = address(reader, "shipping", order.shipping);
+    let Some(billing) = billing else { return Buyer::default() };
+    let mut plain = |field, raw| plain_text(&reader.text(field, raw).unwrap_or_default());
+    let billing_country = plain("billing.country", billing.country);
+    let shipping_country =
+        shipping.map(|to| plain("shipping.country", to.country)).unwrap_or_default();
+    Buyer {
+        first_name: plain("billing.first_name", billing.first_name),
+        last_name: plain("billing.last_name", billing.last_name),
+        company: plain("billing.company", billing.company),
+        email: plain("billing.email", billing.email),
+        shipping_country: if shipping_country.is_empty() {
+            billing_country.clone()
+        } else {
+            shipping_country
+        },
+        billing_country,
+        role: String::new(),
+    }
+}
+
+/// Order meta that bears on the invoice.
+struct OrderMeta {
+    is_vat_exempt: bool,
+    exchange_rate: Option<Decimal>,
+}
+
+/// Meta is written by any plugin: what cannot be read there is not ours and no reason to stop.
+fn read_order_meta(reader: &mut Reader, raw: Raw<'_>) -> OrderMeta {
+    let mut meta = OrderMeta { is_vat_exempt: false, exchange_rate: None };
+    for entry in reader.list("meta_data", raw) {
+        let Ok(entry) = serde_json::from_str::<RawMeta<'_>>(entry.get()) else { continue };
+        let value = || present(entry.value).and_then(scalar);
+        match present(entry.key).and_then(scalar).as_deref() {
+            Some("is_vat_exempt") => meta.is_vat_exempt = value().as_deref() == Some("yes"),
+            Some("_wcpay_multi_currency_order_exchange_rate") => {
+                meta.exchange_rate =
+                    value().and_then(|text| decimal(&text)).filter(|rate| *rate > Decimal::ZERO);
+            }
+            _ => {}
+        }
+    }
+    meta
+}
+
+fn read_lines(reader: &mut Reader, order: &RawOrder<'_>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (kind, field, raw) in [
+        (LineKind::LineItem, "line_items", order.line_items),
+        (LineKind::Shipping, "shipping_lines", order.shipping_lines),
+        (LineKind::Fee, "fee_lines", order.fee_lines),
+    ] {
+        let found = reader.list(field, raw);
+        if lines.len() + found.len() > LINES_MAX {
+            let message = format!("the order has more than {LINES_MAX} lines");
+            reader.note(Code::InputTooManyLines, field, message);
+            return Vec::new();
+        }
+        for (index, line) in found.into_iter().enumerate() {
+            lines.extend(read_line(reader, kind, &format!("{field}[{index}]"), line));
+        }
+    }
+    lines
+}
+
+fn read_line(reader: &mut Reader, kind: LineKind, path: &str, raw: &RawValue) -> Option<Line> {
+    let line: RawLine<'_> = reader.parse(path, raw.get())?;
+    let at = |field: &str| format!("{path}.{field}");
+    let net = required(reader, &at("total"), line.total, Reader::amount);
+    let tax = reader.amount(&at("total_tax"), line.total_tax).unwrap_or_default();
+    let subtotal = reader.amount(&at("subtotal"), line.subtotal);
+    let subtotal_tax = reader.amount(&at("subtotal_tax"), line.subtotal_tax);
+    let quantity = reader.amount(&at("quantity"), line.quantity);
+    let taxes = read_taxes(reader, &at("taxes"), line.taxes);
+    let attributes = read_attributes(reader, &at("meta_data"), line.meta_data);
+    let ids =
+        [("id", line.id), ("product_id", line.product_id), ("variation_id", line.variation_id)]
+            .map(|(field, raw)| reader.id(&at(field), raw).unwrap_or(0));
+    let name = if kind == LineKind::Shipping { line.method_title } else { line.name };
+    let mut text = |field: &str, raw| reader.text(&at(field), raw).unwrap_or_default();
+    let [id, product_id, variation_id] = ids;
+    let net = net?;
+    Some(Line {
+        kind,
+        id,
+        name: plain_text(&text("name", name)),
+        quantity: quantity.unwrap_or(Decimal::ONE),
+        net,
+        tax,
+        subtotal: subtotal.unwrap_or(net),
+        subtotal_tax: subtotal_tax.unwrap_or(tax),
+        taxes,
+        tax_class: text("tax_class", line.tax_class).into_owned(),
+        tax_status: present(line.tax_status).and_then(scalar).map(Cow::into_owned),
+        product_id,
+        variation_id,
+        sku: plain_text(&text("sku", line.sku)),
+        method_id: text("method_id", line.method_id).into_owned(),
+        meta: if kind == LineKind::Fee { read_fee_meta(line.meta_data) } else { Vec::new() },
+        attributes,
+    })
+}
+
+fn read_fee_meta(raw: Raw<'_>) -> Vec<(String, String)> {
+    let entries: Vec<RawMeta<'_>> =
+        present(raw).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let text = |raw| present(raw).and_then(scalar).map(Cow::into_owned);
+    entries.iter().filter_map(|entry| Some((text(entry.key)?, text(entry.value)?))).collect()
+}
+
+/// A rate with an empty total did not apply to the line (reference: WooCommerce, REST v3).
+fn read_taxes(reader: &mut Reader, path: &str, raw: Raw<'_>) -> Vec<LineTax> {
+    let mut taxes = Vec::new();
+    for (index, one) in reader.list(path, raw).into_iter().enumerate() {
+        let at = |field: &str| format!("{path}[{index}].{field}");
+        let Some(tax) = reader.parse::<RawTax<'_>>(&format!("{path}[{index}]"), one.get()) else {
+            continue;
+        };
+        let rate_id = required(reader, &at("id"), tax.id, Reader::id);
+        let total = reader.amount(&at("total"), tax.total);
+        if let (Some(rate_id), Some(total)) = (rate_id, total) {
+            taxes.push(LineTax { rate_id, total });
+        }
+    }
+    taxes
+}
+
+/// Visible item meta: keys that begin with `_` are a plugin's own business.
+fn read_attributes(reader: &mut Reader, path: &str, raw: Raw<'_>) -> Vec<(String, String)> {
+    let mut attributes = Vec::new();
+    for entry in reader.list(path, raw) {
+        let Ok(entry) = serde_json::from_str::<RawMeta<'_>>(entry.get()) else { continue };
+        let text = |raw| present(raw).and_then(scalar).map(|text| plain_text(&text));
+        let hidden = text(entry.key).is_none_or(|key| key.starts_with('_'));
+        if let (false, Some(key), Some(value)) =
+            (hidden, text(entry.display_key), text(entry.display_value))
+            && !key.is_empty()
+            && !value.is_empty()
+        {
+            attributes.push((key, value));
+        }
+    }
+    attributes
+}
+
+fn read_tax_lines(reader: &mut Reader, raw: Raw<'_>) -> Vec<TaxLine> {
+    let mut lines = Vec::new();
+    for (index, one) in reader.list("tax_lines", raw).into_iter().enumerate() {
+        let path = format!("tax_lines[{index}]");
+        let at = |field: &str| format!("{path}.{field}");
+        let Some(line) = reader.parse::<RawTaxLine<'_>>(&path, one.get()) else { continue };
+        let Some(rate_id) = required(reader, &at("rate_id"), line.rate_id, Reader::id) else {
+            continue;
+        };
+        let goods = reader.amount(&at("tax_total"), line.tax_total).unwrap_or_default();
+        let shipping = reader.amount(&at("shipping_tax_total"), line.shipping_tax_total);
+        lines.push(TaxLine {
+            rate_id,
+            label: plain_text(&reader.text(&at("label"), line.label).unwrap_or_default()),
+            percent: reader.amount(&at("rate_percent"), line.rate_percent),
+            compound: reader.flag(&at("compound"), line.compound).unwrap_or(false),
+            total: goods + shipping.unwrap_or_default(),
+        });
+    }
+    lines
+}
+
+fn read_coupons(reader: &mut Reader, raw: Raw<'_>) -> Vec<Coupon> {
+    let mut coupons = Vec::new();
+    for (index, one) in reader.list("coupon_lines", raw).into_iter().enumerate() {
+        let path = format!("coupon_lines[{index}]");
+        let at = |field: &str| format!("{path}.{field}");
+        let Some(coupon) = reader.parse::<RawCoupon<'_>>(&path, one.get()) else { continue };
+        let mut text = |field: &str, raw| reader.text(&at(field), raw).unwrap_or_default();
+        let code = plain_text(&text("code", coupon.code));
+        let kind = text("discount_type", coupon.discount_type).into_owned();
+        let discount = reader.amount(&at("discount"), coupon.discount).unwrap_or_default();
+        coupons.push(Coupon { code, discount, kind });
+    }
+    coupons
+}

@@ -1,0 +1,195 @@
+//! Products, tax rates, gateways and customers, as far as the core needs them.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    finding::Finding,
+    json::{Raw, Reader, present},
+    shop::{product::Product, rates::TaxRate},
+};
+
+use super::plain_text;
+
+/// A payment gateway of the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gateway {
+    /// Id, such as `bacs`.
+    pub id: String,
+    /// Title: plain text.
+    pub title: String,
+    /// Whether customers can choose it.
+    pub enabled: bool,
+}
+
+#[derive(Deserialize)]
+struct RawRate<'a> {
+    #[serde(borrow, default)]
+    id: Raw<'a>,
+    #[serde(borrow, default)]
+    country: Raw<'a>,
+    #[serde(borrow, default)]
+    state: Raw<'a>,
+    #[serde(borrow, default)]
+    postcode: Raw<'a>,
+    #[serde(borrow, default)]
+    city: Raw<'a>,
+    #[serde(borrow, default)]
+    postcodes: Raw<'a>,
+    #[serde(borrow, default)]
+    cities: Raw<'a>,
+    #[serde(borrow, default)]
+    rate: Raw<'a>,
+    #[serde(borrow, default)]
+    name: Raw<'a>,
+    #[serde(borrow, default)]
+    priority: Raw<'a>,
+    #[serde(borrow, default)]
+    compound: Raw<'a>,
+    #[serde(borrow, default)]
+    shipping: Raw<'a>,
+    #[serde(borrow, default)]
+    class: Raw<'a>,
+}
+
+/// Reads `GET /taxes`: what can be read, and a finding for each rate that cannot.
+#[must_use]
+pub fn read_tax_rates(raw: &[&RawValue]) -> (Vec<TaxRate>, Vec<Finding>) {
+    read_all(raw, "tax_rate", |reader, text| {
+        let rate: RawRate<'_> = reader.parse("tax_rate", text)?;
+        let id = reader.id("id", rate.id)?;
+        let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
+        let (country, state) = (text("country", rate.country), text("state", rate.state));
+        let (name, class) = (text("name", rate.name), text("class", rate.class));
+        let (one_postcode, one_city) = (text("postcode", rate.postcode), text("city", rate.city));
+        let mut places = Vec::new();
+        for (field, list, one) in
+            [("postcodes", rate.postcodes, one_postcode), ("cities", rate.cities, one_city)]
+        {
+            let before = places.len();
+            for place in reader.list(field, list) {
+                places.extend(reader.text(field, Some(place)).map(|p| p.into_owned()));
+            }
+            if places.len() == before && !one.is_empty() {
+                places.push(one);
+            }
+        }
+        Some(TaxRate {
+            id,
+            country,
+            state,
+            places,
+            percent: reader.amount("rate", rate.rate).unwrap_or_default(),
+            name: plain_text(&name),
+            priority: reader.id("priority", rate.priority).unwrap_or(1),
+            compound: reader.flag("compound", rate.compound).unwrap_or(false),
+            shipping: reader.flag("shipping", rate.shipping).unwrap_or(true),
+            class: if class.is_empty() { "standard".into() } else { class },
+        })
+    })
+}
+
+#[derive(Deserialize)]
+struct RawGateway<'a> {
+    #[serde(borrow, default)]
+    id: Raw<'a>,
+    #[serde(borrow, default)]
+    title: Raw<'a>,
+    #[serde(borrow, default)]
+    method_title: Raw<'a>,
+    #[serde(borrow, default)]
+    enabled: Raw<'a>,
+}
+
+/// Reads `GET /payment_gateways`.
+#[must_use]
+pub fn read_gateways(raw: &[&RawValue]) -> (Vec<Gateway>, Vec<Finding>) {
+    read_all(raw, "payment_gateway", |reader, text| {
+        let gateway: RawGateway<'_> = reader.parse("payment_gateway", text)?;
+        let id = reader.text("id", gateway.id)?.into_owned();
+        let title = reader.text("title", gateway.title).filter(|title| !title.is_empty());
+        let title = title.or_else(|| reader.text("method_title", gateway.method_title));
+        Some(Gateway {
+            title: plain_text(&title.unwrap_or_default()),
+            enabled: reader.flag("enabled", gateway.enabled).unwrap_or(false),
+            id,
+        })
+    })
+}
+
+#[derive(Deserialize)]
+struct RawProduct<'a> {
+    #[serde(borrow, default)]
+    id: Raw<'a>,
+    #[serde(borrow, default)]
+    r#type: Raw<'a>,
+    #[serde(borrow, default)]
+    categories: Raw<'a>,
+    #[serde(borrow, default)]
+    tax_status: Raw<'a>,
+    #[serde(borrow, default)]
+    item_code: Raw<'a>,
+}
+
+#[derive(Deserialize)]
+struct RawCategory<'a> {
+    #[serde(borrow, default)]
+    slug: Raw<'a>,
+}
+
+/// Reads products and variations. A product that is mapped to a Xero item bears its code as
+/// `item_code`, a field of ours.
+#[must_use]
+pub fn read_products(raw: &[&RawValue]) -> (Vec<Product>, Vec<Finding>) {
+    read_all(raw, "product", |reader, text| {
+        let product: RawProduct<'_> = reader.parse("product", text)?;
+        let id = reader.id("id", product.id)?;
+        let mut categories = Vec::new();
+        for category in reader.list("categories", product.categories) {
+            let category: Option<RawCategory<'_>> = reader.parse("categories", category.get());
+            let slug = category.and_then(|one| reader.text("categories.slug", one.slug));
+            categories.extend(slug.map(|slug| slug.into_owned()));
+        }
+        let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
+        Some(Product {
+            id,
+            categories,
+            kind: text("type", product.r#type),
+            tax_status: text("tax_status", product.tax_status),
+            item_code: text("item_code", product.item_code),
+        })
+    })
+}
+
+#[derive(Deserialize)]
+struct RawCustomer<'a> {
+    #[serde(borrow, default)]
+    role: Raw<'a>,
+}
+
+/// The role of a customer; empty when it cannot be read.
+#[must_use]
+pub fn read_role(raw: Option<&RawValue>) -> String {
+    let mut reader = Reader::new("customer", "");
+    present(raw)
+        .and_then(|text| reader.parse::<RawCustomer<'_>>("customer", text))
+        .and_then(|customer| reader.text("role", customer.role).map(|role| role.into_owned()))
+        .unwrap_or_default()
+}
+
+fn read_all<T>(
+    raw: &[&RawValue],
+    kind: &'static str,
+    mut read: impl FnMut(&mut Reader, &str) -> Option<T>,
+) -> (Vec<T>, Vec<Finding>) {
+    let mut found = Vec::with_capacity(raw.len());
+    let mut findings = Vec::new();
+    for (index, one) in raw.iter().enumerate() {
+        let mut reader = Reader::new(kind, &alloc::format!("#{index}"));
+        found.extend(read(&mut reader, one.get()));
+        findings.append(&mut reader.findings);
+    }
+    (found, findings)
+}

@@ -1,0 +1,7 @@
+//! Xero's side: the chart of an organisation, documents, Xero's own arithmetic, and the bytes
+//! that a request holds.
+
+pub mod arithmetic;
+pub mod chart;
+pub mod document;
+pub mod wire;

@@ -1,0 +1,98 @@
+//! Documents as they will stand in Xero.
+
+use alloc::{string::String, vec::Vec};
+
+use rust_decimal::Decimal;
+
+use crate::{
+    date::Date,
+    money::{Currency, round_half_up},
+};
+
+use super::arithmetic::{self, LineAmountTypes, LineInput, LineTotals, Totals};
+
+/// A sales invoice (`ACCREC`), ready to be written out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invoice {
+    /// `InvoiceNumber`, at most 255 printable ASCII characters.
+    pub number: String,
+    /// `Reference`, at most 255 characters.
+    pub reference: String,
+    /// The contact it is made out to.
+    pub contact: Contact,
+    /// `Date`
+    pub date: Date,
+    /// `DueDate`
+    pub due_date: Date,
+    /// `AUTHORISED`, `DRAFT` or `SUBMITTED`.
+    pub status: &'static str,
+    /// `LineAmountTypes`
+    pub line_amount_types: LineAmountTypes,
+    /// `CurrencyCode`
+    pub currency: Currency,
+    /// `CurrencyRate`, units of the currency per one of the base; Xero's own for the day if absent.
+    pub currency_rate: Option<Decimal>,
+    /// `Url`: the order's page.
+    pub url: Option<String>,
+    /// `BrandingThemeID`
+    pub branding_theme_id: Option<String>,
+    /// `LineItems`
+    pub lines: Vec<LineItem>,
+}
+
+/// Who an invoice is made out to, as far as the request names it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contact {
+    /// `ContactNumber`, our stable key, where each customer is a contact.
+    pub number: Option<String>,
+    /// `Name`, at most 255 characters.
+    pub name: String,
+    /// `EmailAddress`
+    pub email: Option<String>,
+}
+
+/// One line of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineItem {
+    /// `Description`, at most 4,000 characters.
+    pub description: String,
+    /// `Quantity`, at most four decimals.
+    pub quantity: Decimal,
+    /// `UnitAmount`, at most four decimals.
+    pub unit_amount: Decimal,
+    /// `ItemCode`
+    pub item_code: Option<String>,
+    /// `AccountCode`
+    pub account_code: String,
+    /// `TaxType`
+    pub tax_type: String,
+    /// Effective rate of the tax type, a fraction.
+    pub rate: Decimal,
+    /// `TaxAmount`, where the line states it.
+    pub tax_amount: Option<Decimal>,
+    /// `Tracking`: category and option, at most two.
+    pub tracking: Vec<(String, String)>,
+}
+
+impl LineItem {
+    /// The line as Xero will reckon it.
+    #[must_use]
+    pub fn totals(&self, types: LineAmountTypes) -> LineTotals {
+        let input = LineInput {
+            quantity: round_half_up(self.quantity, arithmetic::UNIT_DIGITS),
+            unit_amount: self.unit_amount,
+            rate: self.rate,
+            tax_amount: self.tax_amount,
+        };
+        arithmetic::line(types, &input)
+    }
+}
+
+impl Invoice {
+    /// The invoice as Xero will total it.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let types = self.line_amount_types;
+        arithmetic::totals(types, self.lines.iter().map(|line| line.totals(types)))
+    }
+}
