@@ -9,6 +9,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let source = PathBuf::from(env::var("TILLBOOK_WASM")?);
     println!("cargo:rerun-if-changed={}", source.display());
     fs::copy(&source, &out)?;
-    println!("cargo:rustc-env=TILLBOOK_MODULE_FILE={}", out.display());
+    println!("cargo:rustc-env=TILLBOOK_MODULE={}", out.display());
     Ok(())
 }

@@ -7,14 +7,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-
-use crate::{
-    sandbox::{Sandbox, SandboxError},
-    xero_client::Chart,
+use tillbook_core::contract::{
+    MapRequest, MapResponse, ProposeRequest, ProposeResponse, SaleInput,
 };
 
-/// The contract's version that this host speaks.
-pub const CONTRACT: u32 = 1;
+use crate::sandbox::{Sandbox, SandboxError};
 
 /// The core could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +50,7 @@ impl DoorError {
 }
 
 /// One order with its refunds, as the shop sent them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Sale {
     /// `GET /orders/{id}`
     pub order: Box<RawValue>,
@@ -61,103 +58,18 @@ pub struct Sale {
     pub refunds: Vec<Box<RawValue>>,
 }
 
-/// Request of the operation `map`.
-#[derive(Debug, Serialize)]
-pub struct MapRequest<'a> {
-    /// [`CONTRACT`]
-    pub contract: u32,
-    /// The shop's profile.
-    pub shop: &'a RawValue,
-    /// The mapping settings.
-    pub settings: &'a RawValue,
-    /// The organisation's chart.
-    pub chart: &'a Chart,
-    /// The orders.
-    pub sales: &'a [Sale],
-    /// The products that the orders name.
-    pub products: &'a [Box<RawValue>],
+impl Sale {
+    /// As the core takes it.
+    #[must_use]
+    pub fn as_input(&self) -> SaleInput<'_> {
+        SaleInput { order: &self.order, refunds: as_refs(&self.refunds), customer: None }
+    }
 }
 
-/// Reply of the operation `map`, as far as the host reads it.
-#[derive(Debug, Deserialize)]
-pub struct MapReply {
-    /// One for each order, in the request's order.
-    pub sales: Vec<MappedSale>,
-}
-
-/// What the core made of one order.
-#[derive(Debug, Deserialize)]
-pub struct MappedSale {
-    /// Place in the request.
-    pub index: usize,
-    /// The shop's id; 0 when the order could not be read.
-    #[serde(default)]
-    pub order_id: u64,
-    /// The shop's number.
-    #[serde(default)]
-    pub number: String,
-    /// The shop's status.
-    #[serde(default)]
-    pub status: String,
-    /// What to do.
-    pub outcome: MapOutcome,
-    /// The document, when there is one.
-    pub document: Option<Box<RawValue>>,
-    /// The findings, as the core wrote them.
-    pub findings: Box<RawValue>,
-}
-
-/// What is to be done with an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MapOutcome {
-    /// Send the document.
-    Post,
-    /// By the settings it needs none.
-    Skip,
-    /// A finding stops it.
-    Hold,
-}
-
-/// A document, as far as the host needs it to send and to compare.
-#[derive(Debug, Clone, Deserialize)]
-pub struct DocumentFacts {
-    /// `InvoiceNumber`
-    pub number: String,
-    /// `Reference`
-    pub reference: String,
-    /// Total by the core's arithmetic.
-    pub total: String,
-    /// The exact bytes of the element.
-    pub body: String,
-    /// Their SHA-256, in hex.
-    pub sha256: String,
-    /// `exact`, `tax_amount` or `rounding_line`.
-    pub exactness: String,
-}
-
-/// Request of the operation `propose_settings`.
-#[derive(Debug, Serialize)]
-pub struct ProposeRequest<'a> {
-    /// [`CONTRACT`]
-    pub contract: u32,
-    /// The shop's profile.
-    pub shop: &'a RawValue,
-    /// The shop's tax rates.
-    pub tax_rates: &'a [Box<RawValue>],
-    /// The shop's payment gateways.
-    pub gateways: &'a [Box<RawValue>],
-    /// The organisation's chart.
-    pub chart: &'a Chart,
-}
-
-/// Reply of the operation `propose_settings`.
-#[derive(Debug, Deserialize)]
-pub struct ProposeReply {
-    /// Settings, ready for `map`.
-    pub settings: Box<RawValue>,
-    /// What could not be decided.
-    pub findings: Box<RawValue>,
+/// A list of raw texts, borrowed.
+#[must_use]
+pub fn as_refs(texts: &[Box<RawValue>]) -> Vec<&RawValue> {
+    texts.iter().map(AsRef::as_ref).collect()
 }
 
 #[derive(Deserialize)]
@@ -201,7 +113,7 @@ impl Door {
     ///
     /// # Errors
     /// [`DoorError`] for the whole request; what is wrong with one order is a finding.
-    pub async fn map(&self, request: &MapRequest<'_>) -> Result<MapReply, DoorError> {
+    pub async fn map(&self, request: &MapRequest<'_>) -> Result<MapResponse, DoorError> {
         self.call("map", request).await
     }
 
@@ -212,7 +124,7 @@ impl Door {
     pub async fn propose_settings(
         &self,
         request: &ProposeRequest<'_>,
-    ) -> Result<ProposeReply, DoorError> {
+    ) -> Result<ProposeResponse, DoorError> {
         self.call("propose_settings", request).await
     }
 

@@ -4,9 +4,11 @@
 //! core, a WebAssembly module that the host carries and runs.
 
 pub mod config;
+pub mod daemon;
 pub mod door;
 pub mod facts;
 pub mod finding;
+pub mod lock;
 pub mod module;
 pub mod sandbox;
 pub mod store;

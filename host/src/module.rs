@@ -2,4 +2,4 @@
 //! preview and the browser run.
 
 /// The module's bytes.
-pub const WASM: &[u8] = include_bytes!(env!("TILLBOOK_MODULE_FILE"));
+pub const WASM: &[u8] = include_bytes!(env!("TILLBOOK_MODULE"));

@@ -11,7 +11,7 @@ mod settle;
 
 use std::time::Duration;
 
-use serde_json::value::RawValue;
+use tillbook_core::{settings::Settings, shop::Shop};
 
 use crate::{
     door::Door,
@@ -47,13 +47,13 @@ pub struct Organisation<F> {
     /// The shop's address.
     pub shop_url: String,
     /// The shop's profile, for the core.
-    pub shop: Box<RawValue>,
+    pub shop: Shop,
     /// The shop itself.
     pub facts: F,
     /// The organisation's chart, for the core.
     pub chart: Chart,
     /// The mapping settings, for the core.
-    pub settings: Box<RawValue>,
+    pub settings: Settings,
     /// Their hash: a change makes a sweep look at everything again.
     pub settings_sha256: String,
     /// Xero itself.

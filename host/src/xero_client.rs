@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+use serde_json::value::RawValue;
 use url::Url;
 
 pub use answer::{Element, Verdict};
@@ -240,6 +241,19 @@ impl XeroClient {
             reads: self.reads.load(Ordering::Relaxed),
             writes: self.writes.load(Ordering::Relaxed),
         }
+    }
+
+    /// Calls left today, as far as Xero has said.
+    #[must_use]
+    pub fn day_remaining(&self) -> Option<u32> {
+        self.limiter().day_remaining()
+    }
+
+    /// A text field of an object that Xero sent, whatever the key's letter case.
+    #[must_use]
+    pub fn text_field(object: &RawValue, key: &str) -> Option<String> {
+        let raw = answer::raw_field(object.get(), key)?;
+        serde_json::from_str(raw.get()).ok()
     }
 
     /// How many milliseconds the server's clock was ahead of ours at the last answer.

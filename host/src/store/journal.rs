@@ -1,14 +1,12 @@
 //! The journal: a call is on disk before it is sent, and its answer before it counts.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use sqlx::{Row, sqlite::SqliteRow};
+use tillbook_core::finding::Finding;
 
 use super::{
-    Lease, ObjectKey, Outcome, Store, StoreError,
-    outcome::write_outcomes,
-    sql,
+    Lease, ObjectKey, Outcome, Store, StoreError, from_json, outcome::write_outcomes, sql, to_json,
 };
 use crate::time::Timestamp;
 
@@ -42,8 +40,8 @@ pub struct CallItem {
     pub sha256: String,
     /// How the document reaches the shop's total.
     pub exactness: String,
-    /// The core's findings, a JSON array.
-    pub findings: Box<RawValue>,
+    /// The core's findings.
+    pub findings: Vec<Finding>,
 }
 
 /// A call that is about to be journalled.
@@ -95,8 +93,7 @@ impl Store {
         call: &NewCall,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let items = serde_json::to_string(&call.items)
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let items = to_json(&call.items)?;
         let mut transaction = self.begin_fenced(lease).await?;
         sqlx::query(sql::CALL_PLAN)
             .bind(&call.idempotency_key)
@@ -248,8 +245,7 @@ fn read_call(row: &SqliteRow) -> Result<Call, StoreError> {
         method: row.try_get("method")?,
         path: row.try_get("path")?,
         body: row.try_get("body")?,
-        items: serde_json::from_str(&items)
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+        items: from_json(&items)?,
         state: match state.as_str() {
             "planned" => CallState::Planned,
             "sent" => CallState::Sent,

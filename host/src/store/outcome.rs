@@ -1,9 +1,9 @@
 //! How objects ended: links to documents, and findings of those that were held.
 
-use serde_json::value::RawValue;
 use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+use tillbook_core::finding::Finding;
 
-use super::{Lease, ObjectKey, Store, StoreError, bind_key, sql};
+use super::{Lease, ObjectKey, Store, StoreError, bind_key, from_json, sql, to_json};
 use crate::time::Timestamp;
 
 /// How a look at an object ended.
@@ -52,8 +52,8 @@ pub struct Outcome {
     pub kind: OutcomeKind,
     /// How exactly: the document's exactness, or the reason it was skipped.
     pub detail: String,
-    /// The findings, a JSON array as the core wrote them.
-    pub findings: Box<RawValue>,
+    /// The findings: the core's, then the host's.
+    pub findings: Vec<Finding>,
     /// The document in Xero, when there is one.
     pub link: Option<Link>,
 }
@@ -160,8 +160,7 @@ impl Store {
                     mark: row.try_get(4)?,
                     kind: OutcomeKind::parse(row.try_get(5)?)?,
                     detail: row.try_get(6)?,
-                    findings: RawValue::from_string(findings)
-                        .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+                    findings: from_json(&findings)?,
                     link: None,
                 })
             })
@@ -213,7 +212,7 @@ pub(super) async fn write_outcomes(
             .bind(&outcome.mark)
             .bind(outcome.kind.as_str())
             .bind(&outcome.detail)
-            .bind(outcome.findings.get())
+            .bind(to_json(&outcome.findings)?)
             .bind(now.ms())
             .execute(&mut **transaction)
             .await?;

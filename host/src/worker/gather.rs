@@ -1,12 +1,16 @@
 //! From jobs to documents: what needs none is settled on the way.
 
 use sha2::{Digest, Sha256};
+use tillbook_core::{
+    contract::{CONTRACT_VERSION, Document, Exactness, MapRequest, Outcome as Verdict, SaleOutcome},
+    finding::Finding,
+};
 
 use super::{ATTEMPTS_MAX, Organisation, Progress, Stop, Worker};
 use crate::{
-    door::{CONTRACT, DocumentFacts, DoorError, MapOutcome, MapRequest, MappedSale, Sale},
+    door::{DoorError, Sale, as_refs},
     facts::ShopFacts,
-    finding::{self, HostFinding},
+    finding,
     store::{CallItem, Job, Lease, Outcome, OutcomeKind},
     time::Timestamp,
 };
@@ -62,7 +66,7 @@ impl Worker {
                 linked.push((job.key, job.version));
             } else if job.attempts >= ATTEMPTS_MAX {
                 let message = format!("tried {} times without an end", job.attempts);
-                let finding = HostFinding::error(finding::GAVE_UP, &job.key, message);
+                let finding = finding::error(finding::GAVE_UP, &job.key, message);
                 tired.push(held(&job, finding));
             } else {
                 rest.push(job);
@@ -106,12 +110,12 @@ impl Worker {
             return Ok((Vec::new(), outcomes));
         }
         let request = MapRequest {
-            contract: CONTRACT,
-            shop: &organisation.shop,
-            settings: &organisation.settings,
-            chart: &organisation.chart,
-            sales: &sales,
-            products: &facts.products,
+            contract: CONTRACT_VERSION,
+            shop: organisation.shop.clone(),
+            settings: organisation.settings.clone(),
+            chart: organisation.chart.as_input(),
+            sales: sales.iter().map(Sale::as_input).collect(),
+            products: as_refs(&facts.products),
         };
         let ready = match self.door.map(&request).await {
             Ok(reply) => sort_out(&present, reply.sales, &mut outcomes),
@@ -135,7 +139,7 @@ impl Worker {
     ) -> Result<usize, Stop> {
         if let [job] = jobs {
             let message = format!("{error} ({})", error.code());
-            outcomes.push(held(job, HostFinding::error(finding::CORE_STOPPED, &job.key, message)));
+            outcomes.push(held(job, finding::error(finding::CORE_STOPPED, &job.key, message)));
             return Ok(0);
         }
         let keys: Vec<_> = jobs.iter().map(|job| job.key.clone()).collect();
@@ -159,23 +163,29 @@ fn share_a_call(mut jobs: Vec<Job>, limit: &mut usize, already: usize) -> Vec<Jo
     jobs
 }
 
-/// Documents to send; the others get their outcome.
-fn sort_out(jobs: &[&Job], sales: Vec<MappedSale>, outcomes: &mut Vec<Outcome>) -> Vec<Ready> {
+/// Documents to send; the others get their outcome. An order that the core passed over in
+/// silence is held.
+fn sort_out(jobs: &[&Job], sales: Vec<SaleOutcome>, outcomes: &mut Vec<Outcome>) -> Vec<Ready> {
     let mut ready = Vec::new();
-    for sale in sales {
-        let Some(job) = jobs.get(sale.index) else { continue };
-        match (sale.outcome, sale.document.as_deref()) {
-            (MapOutcome::Post, Some(document)) => {
-                match read_document(job, document.get()) {
-                    Ok(facts) => ready.push(make_ready(job, facts, sale.findings)),
-                    Err(finding) => outcomes.push(held(job, finding)),
-                }
+    let mut sales = sales.into_iter();
+    for (index, job) in jobs.iter().enumerate() {
+        let sale = sales.next().filter(|sale| usize::try_from(sale.index) == Ok(index));
+        let Some(sale) = sale else {
+            let message = String::from("the core said nothing about this order");
+            outcomes.push(held(job, finding::error(finding::CORE_STOPPED, &job.key, message)));
+            continue;
+        };
+        let status = sale.status.unwrap_or_default();
+        match (sale.outcome, sale.document) {
+            (Verdict::Post, Some(document)) => match check_hash(job, &document) {
+                Ok(()) => ready.push(make_ready(job, document, sale.findings)),
+                Err(finding) => outcomes.push(held(job, finding)),
+            },
+            (Verdict::Skip, _) => {
+                outcomes.push(ended(job, OutcomeKind::Skipped, &status, sale.findings));
             }
-            (MapOutcome::Skip, _) => {
-                outcomes.push(ended(job, OutcomeKind::Skipped, &sale.status, sale.findings));
-            }
-            (MapOutcome::Hold | MapOutcome::Post, _) => {
-                outcomes.push(ended(job, OutcomeKind::Held, &sale.status, sale.findings));
+            (Verdict::Hold | Verdict::Post, _) => {
+                outcomes.push(ended(job, OutcomeKind::Held, &status, sale.findings));
             }
         }
     }
@@ -183,41 +193,38 @@ fn sort_out(jobs: &[&Job], sales: Vec<MappedSale>, outcomes: &mut Vec<Outcome>) 
 }
 
 /// INVARIANT: only a body with the hash that the preview shows is sent.
-fn read_document(job: &Job, text: &str) -> Result<DocumentFacts, HostFinding> {
-    let facts: DocumentFacts = serde_json::from_str(text).map_err(|error| {
-        HostFinding::error(finding::CORE_STOPPED, &job.key, error.to_string())
-    })?;
-    if hex::encode(Sha256::digest(&facts.body)) == facts.sha256 {
-        Ok(facts)
+fn check_hash(job: &Job, document: &Document) -> Result<(), Finding> {
+    if hex::encode(Sha256::digest(&document.body)) == document.sha256 {
+        Ok(())
     } else {
         let message = String::from("the document's bytes do not have the hash that was shown");
-        Err(HostFinding::error(finding::HASH_DIFFERS, &job.key, message))
+        Err(finding::error(finding::HASH_DIFFERS, &job.key, message))
     }
 }
 
-fn make_ready(job: &Job, facts: DocumentFacts, findings: Box<serde_json::value::RawValue>) -> Ready {
+fn make_ready(job: &Job, document: Document, findings: Vec<Finding>) -> Ready {
+    let exactness = match document.exactness {
+        Exactness::Exact => "exact",
+        Exactness::TaxAmount => "tax_amount",
+        Exactness::RoundingLine => "rounding_line",
+    };
     Ready {
         item: CallItem {
             key: job.key.clone(),
             version: job.version,
             mark: job.mark.clone(),
-            number: facts.number,
-            reference: facts.reference,
-            total: facts.total,
-            sha256: facts.sha256,
-            exactness: facts.exactness,
+            number: document.number,
+            reference: document.reference,
+            total: document.total,
+            sha256: document.sha256,
+            exactness: String::from(exactness),
             findings,
         },
-        body: facts.body,
+        body: document.body,
     }
 }
 
-fn ended(
-    job: &Job,
-    kind: OutcomeKind,
-    detail: &str,
-    findings: Box<serde_json::value::RawValue>,
-) -> Outcome {
+fn ended(job: &Job, kind: OutcomeKind, detail: &str, findings: Vec<Finding>) -> Outcome {
     Outcome {
         key: job.key.clone(),
         version: job.version,
@@ -229,12 +236,13 @@ fn ended(
     }
 }
 
-fn held(job: &Job, finding: HostFinding) -> Outcome {
-    ended(job, OutcomeKind::Held, finding.code, finding.alone())
+fn held(job: &Job, finding: Finding) -> Outcome {
+    let detail = finding.code.clone();
+    ended(job, OutcomeKind::Held, &detail, vec![finding])
 }
 
 fn gone(job: &Job) -> Outcome {
     let message = format!("the shop no longer has order {}", job.key.object_id);
-    let finding = HostFinding::error(finding::NOT_IN_SHOP, &job.key, message);
-    ended(job, OutcomeKind::Skipped, finding.code, finding.alone())
+    let finding = finding::error(finding::NOT_IN_SHOP, &job.key, message);
+    ended(job, OutcomeKind::Skipped, finding::NOT_IN_SHOP, vec![finding])
 }

@@ -3,11 +3,12 @@
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
+use tillbook_core::finding::Finding;
 
 use super::{Organisation, Progress, REFUSED_PAUSE, RETRY_SCHEDULE, Stop, Worker};
 use crate::{
     facts::ShopFacts,
-    finding::{self, HostFinding},
+    finding,
     store::{Call, CallItem, Lease, Link, ObjectKey, Outcome, OutcomeKind},
     time::Timestamp,
     xero_client::{Element, Verdict, XeroClient},
@@ -194,9 +195,8 @@ fn link(item: &CallItem, element: &Element, idempotency_key: &str) -> Outcome {
             item.number, item.total
         );
         tracing::error!(number = item.number, total = item.total, xero_total, "totals differ");
-        outcome.findings = HostFinding::error(finding::TOTAL_DIFFERS, &item.key, message)
-            .amount(xero_total.as_str())
-            .after(&item.findings);
+        let finding = finding::error(finding::TOTAL_DIFFERS, &item.key, message);
+        outcome.findings.push(Finding { amount: Some(xero_total.clone()), ..finding });
     }
     outcome.link = Some(Link {
         xero_id: element.xero_id.clone(),
@@ -219,8 +219,7 @@ fn refuse(item: &CallItem, element: Option<&Element>, call: &Call) -> Outcome {
     };
     let mut outcome = outcome(item, OutcomeKind::Refused);
     outcome.detail = String::from(finding::XERO_REFUSED);
-    outcome.findings =
-        HostFinding::error(finding::XERO_REFUSED, &item.key, words).after(&item.findings);
+    outcome.findings.push(finding::error(finding::XERO_REFUSED, &item.key, words));
     outcome
 }
 
@@ -228,8 +227,7 @@ fn number_taken(item: &CallItem) -> Outcome {
     let message = format!("Xero has another invoice with number {}", item.number);
     let mut outcome = outcome(item, OutcomeKind::Held);
     outcome.detail = String::from(finding::NUMBER_TAKEN);
-    outcome.findings =
-        HostFinding::error(finding::NUMBER_TAKEN, &item.key, message).after(&item.findings);
+    outcome.findings.push(finding::error(finding::NUMBER_TAKEN, &item.key, message));
     outcome
 }
 
