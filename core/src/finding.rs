@@ -230,7 +230,7 @@ codes! {
     SettingsUnused "settings.unused" Warning
         "Two rows of the settings say different things about the same set of tax rates; the first counts."
         "Remove one of the rows.";
-    ChartIncomplete "chart.incomplete" Error
+    ChartIncomplete "chart.incomplete" Warning
         "What Xero told about the organisation cannot be read."
         "Read the chart from Xero again.";
     GuessPrefix "guess.prefix" Info

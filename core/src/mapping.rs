@@ -1,1 +1,306 @@
-//! Mapping.
+//! Individual mode: one order → one sales invoice (`ACCREC`), equal to the cent.
+//!
+//! An order's lines become [`piece::Piece`]s, each with its account and tax; [`residue`] finds
+//! the amounts under which Xero's own arithmetic gives the order's total and tax; the gate at the
+//! end reckons the finished invoice once more. Nothing leaves unless it is equal.
+
+mod account;
+mod contact;
+mod discount;
+mod header;
+mod piece;
+mod residue;
+mod split;
+mod tax;
+mod tax_line;
+
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+
+use rust_decimal::Decimal;
+
+use crate::{
+    finding::{Code, Finding, stops},
+    money::{XERO_DIGITS, plain, round_half_up},
+    settings::{Settings, StatusAction, ZeroTotal},
+    shop::{
+        Shop,
+        order::{LineKind, Order},
+        product::Product,
+    },
+    xero::{
+        chart::Chart,
+        document::{Invoice, LineItem},
+    },
+};
+
+pub use piece::{Piece, PieceKind, TaxChoice};
+pub use residue::{Solution, Solved};
+
+/// All that decides an invoice besides the order itself.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The shop.
+    pub shop: &'a Shop,
+    /// The user's choices.
+    pub settings: &'a Settings,
+    /// What Xero has.
+    pub chart: &'a Chart,
+    /// Products and variations by id, as far as they were handed in.
+    pub products: &'a BTreeMap<u64, Product>,
+    /// The most that a rounding line may be.
+    pub cap: Decimal,
+}
+
+/// A finished invoice with what made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    /// The invoice.
+    pub invoice: Invoice,
+    /// The pieces behind the lines, in the lines' order; a rounding line comes after them.
+    pub pieces: Vec<Piece>,
+    /// How the amounts came to be equal.
+    pub solution: Solution,
+    /// Whether a payment is to follow.
+    pub awaits_payment: bool,
+}
+
+/// What is to become of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Send the invoice.
+    Post(alloc::boxed::Box<Mapped>),
+    /// Send nothing; a finding says why.
+    Skip,
+    /// Send nothing until the errors among the findings are cured.
+    Hold,
+}
+
+/// Maps one order. All findings are reported, not only the first.
+#[must_use]
+pub fn map_order(context: &Context<'_>, order: &Order) -> (Decision, Vec<Finding>) {
+    let mut notes = Notes::new(order.id);
+    let Some(action) = context.settings.statuses.get(&order.status) else {
+        notes.note(
+            Code::OrderStatusUnknown,
+            "status",
+            format!("the status table has no row for `{}`", order.status),
+        );
+        return (Decision::Hold, notes.findings);
+    };
+    if matches!(action, StatusAction::Never | StatusAction::Withdraw) {
+        let message = format!("orders that are `{}` are not posted", order.status);
+        notes.note(Code::OrderNotPosted, "status", message);
+        return (Decision::Skip, notes.findings);
+    }
+    if order.total.is_zero() && context.settings.invoice.zero_total == ZeroTotal::Skip {
+        notes.note(Code::OrderZeroSkipped, "total", "the order comes to 0.00".into());
+        return (Decision::Skip, notes.findings);
+    }
+    let mapped = invoice(context, order, *action, &mut notes);
+    match mapped {
+        Some(mapped) if !stops(&notes.findings) => {
+            (Decision::Post(alloc::boxed::Box::new(mapped)), notes.findings)
+        }
+        _ => (Decision::Hold, notes.findings),
+    }
+}
+
+/// Findings on one order, each once.
+pub(crate) struct Notes {
+    order_id: u64,
+    findings: Vec<Finding>,
+}
+
+impl Notes {
+    fn new(order_id: u64) -> Self {
+        Self { order_id, findings: Vec::new() }
+    }
+
+    /// Notes something about the order itself.
+    fn note(&mut self, code: Code, field: &str, message: String) {
+        let finding = Finding::new(code, "order", format!("{}", self.order_id), message);
+        self.push(finding.at(field));
+    }
+
+    /// Notes something, unless it has been said already.
+    fn push(&mut self, finding: Finding) {
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+}
+
+fn invoice(
+    context: &Context<'_>,
+    order: &Order,
+    action: StatusAction,
+    notes: &mut Notes,
+) -> Option<Mapped> {
+    let digits = amount_digits(context.shop, order);
+    note_order(context.shop, order, notes);
+    let header = header::header(context, order, notes);
+    let mut pieces = piece::pieces(context, order, digits, notes);
+    let target = residue::Target {
+        total: round_half_up(order.total, digits),
+        total_tax: round_half_up(order.total_tax, digits),
+        digits,
+        prices_include_tax: order.prices_include_tax,
+        cap: context.cap,
+    };
+    let nudged = tax_line::add_tax_lines(context, order, &target, &mut pieces, notes);
+    if pieces.is_empty() {
+        notes.note(Code::OrderEmpty, "line_items", "the order has no lines".into());
+    }
+    if stops(&notes.findings) {
+        return None;
+    }
+    let mut solution = match residue::solve(&pieces, &target) {
+        Ok(solution) => solution,
+        Err(failure) => {
+            note_failure(order, &failure, notes);
+            return None;
+        }
+    };
+    solution.exactness = solution.exactness.max(nudged);
+    let mut lines = pieces.iter().zip(&solution.lines).map(to_line_item).collect::<Vec<_>>();
+    if !solution.rounding.is_zero() {
+        lines.push(account::rounding_line(context, solution.rounding, notes)?);
+    }
+    note_residue(&solution, notes);
+    let invoice = Invoice { lines, line_amount_types: solution.types, ..header? };
+    gate(&invoice, &pieces, &target, notes);
+    let awaits_payment = action == StatusAction::InvoicePaid
+        && order.paid.is_some()
+        && invoice.status == "AUTHORISED"
+        && !target.total.is_zero();
+    Some(Mapped { invoice, pieces, solution, awaits_payment })
+}
+
+/// Decimals that the invoice's amounts have: two, or fewer where the currency or the shop has
+/// fewer. ACCOUNTING section 1: currencies with no decimals keep none.
+fn amount_digits(shop: &Shop, order: &Order) -> u32 {
+    shop.num_decimals.min(order.currency.digits()).min(XERO_DIGITS)
+}
+
+fn note_order(shop: &Shop, order: &Order, notes: &mut Notes) {
+    if order.total.is_sign_negative() && !order.total.is_zero() {
+        notes.note(
+            Code::OrderNegative,
+            "total",
+            format!("the order's total is {}", plain(order.total, 2)),
+        );
+    }
+    let finer = |amount: &Decimal| round_half_up(*amount, XERO_DIGITS) != *amount;
+    let lines = order.lines.iter().flat_map(|line| [line.net, line.tax]);
+    if finer(&order.total)
+        || finer(&order.total_tax)
+        || (shop.num_decimals > XERO_DIGITS && lines.into_iter().any(|amount| finer(&amount)))
+    {
+        let message = format!(
+            "{} {} is posted as {}",
+            order.currency,
+            order.total.normalize(),
+            plain(round_half_up(order.total, XERO_DIGITS), XERO_DIGITS)
+        );
+        notes.note(Code::CurrencyRounded, "total", message);
+    }
+    if order.refund_count > 0 {
+        let message = format!("the order has {} refunds", order.refund_count);
+        notes.note(Code::OrderRefunded, "refunds", message);
+    }
+}
+
+fn to_line_item((piece, solved): (&Piece, &Solved)) -> LineItem {
+    let whole = solved.quantity == Decimal::ONE && piece.quantity != Decimal::ONE;
+    let described = if whole && !piece.quantity.is_zero() {
+        format!("{} × {}", piece.quantity.normalize(), piece.description)
+    } else {
+        piece.description.clone()
+    };
+    LineItem {
+        description: header::cut(&described, header::DESCRIPTION_CHARS_MAX),
+        quantity: solved.quantity,
+        unit_amount: solved.unit_amount,
+        item_code: piece.item_code.clone(),
+        account_code: piece.account.code.clone(),
+        tax_type: piece.tax_choice.tax_type.clone(),
+        rate: piece.tax_choice.rate,
+        tax_amount: solved.tax_sent.then_some(solved.tax_amount),
+        tracking: piece.tracking.clone(),
+    }
+}
+
+fn note_failure(order: &Order, failure: &residue::Failure, notes: &mut Notes) {
+    let (code, field, message) = match failure {
+        residue::Failure::TaxDiffers { shop, xero } => (
+            Code::TaxDiffers,
+            "total_tax",
+            format!(
+                "the shop charged {} of tax, Xero's arithmetic gives {}",
+                plain(*shop, 2),
+                plain(*xero, 2)
+            ),
+        ),
+        residue::Failure::OutOfBalance { difference, bound } => (
+            Code::BalanceOutOfBalance,
+            "total",
+            format!(
+                "the order's total is {} more than its lines; at most {} can be rounded",
+                plain(*difference, 2),
+                plain(*bound, 2)
+            ),
+        ),
+    };
+    let amount = match failure {
+        residue::Failure::TaxDiffers { shop, xero } => *shop - *xero,
+        residue::Failure::OutOfBalance { difference, .. } => *difference,
+    };
+    let finding = Finding::new(code, "order", format!("{}", order.id), message);
+    notes.push(finding.at(field).with_amount(amount));
+}
+
+fn note_residue(solution: &Solution, notes: &mut Notes) {
+    let stated = solution.lines.iter().filter(|line| line.tax_sent).count();
+    if stated > 0 {
+        notes.note(Code::BalanceTaxAmount, "line_items", format!("{stated} lines state their tax"));
+    }
+    if !solution.rounding.is_zero() {
+        let rounding = plain(solution.rounding, 2);
+        let message = format!("the order's total and its lines differ by {rounding}");
+        let finding = Finding::new(
+            Code::BalanceRoundingLine,
+            "order",
+            format!("{}", notes.order_id),
+            message,
+        );
+        notes.push(finding.at("total").with_amount(solution.rounding));
+    }
+}
+
+/// INVARIANT (DESIGN law 5): nothing leaves unless Xero's arithmetic, applied to what is written
+/// in the request, gives the order's total and tax.
+fn gate(invoice: &Invoice, pieces: &[Piece], target: &residue::Target, notes: &mut Notes) {
+    let totals = invoice.totals();
+    let tax_lines: Decimal = pieces
+        .iter()
+        .zip(&invoice.lines)
+        .filter(|(piece, _)| piece.kind == PieceKind::TaxLine)
+        .map(|(_, line)| line.totals(invoice.line_amount_types).line_amount)
+        .sum();
+    if totals.total != target.total || totals.total_tax + tax_lines != target.total_tax {
+        let message = format!(
+            "Xero would total {} with tax {}, the order {} with tax {}",
+            plain(totals.total, 2),
+            plain(totals.total_tax + tax_lines, 2),
+            plain(target.total, 2),
+            plain(target.total_tax, 2)
+        );
+        notes.note(Code::BalanceOutOfBalance, "total", message);
+    }
+}
+
+/// The word for a line's kind in findings and explanations.
+#[must_use]
+pub fn source_kind(kind: LineKind) -> &'static str {
+    kind.as_str()
+}

@@ -290,8 +290,9 @@ settings! {
         untaxed: UntaxedSettings = UntaxedSettings::default(),
         /// Liability account of tax that is posted as a line.
         line_account: String = String::new(),
-        /// Tax type of all lines when tax is posted as a line.
-        line_tax_type: String = "NONE".into(),
+        /// Tax type of lines that stand outside tax: rounding, and every line of an order whose tax
+        /// is posted as lines.
+        no_tax: String = "NONE".into(),
     }
 }
 

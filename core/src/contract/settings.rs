@@ -1,10 +1,31 @@
 //! `propose_settings` and `check_settings`.
 
-use super::*;
-pub(super) fn propose_settings(_request: &ProposeRequest<'_>) -> ProposeResponse {
-    ProposeResponse { contract: 1, settings: Settings::default(), findings: alloc::vec![] }
+use crate::{
+    finding::stops,
+    settings::{check, propose},
+    shop::woo,
+    xero::chart::Chart,
+};
+
+use super::{CONTRACT_VERSION, CheckRequest, CheckResponse, ProposeRequest, ProposeResponse};
+
+pub(super) fn propose_settings(request: &ProposeRequest<'_>) -> ProposeResponse {
+    let (chart, mut findings) = Chart::read(&request.chart.raw());
+    let (rates, rate_findings) = woo::read_tax_rates(&request.tax_rates);
+    let (gateways, gateway_findings) = woo::read_gateways(&request.gateways);
+    findings.extend(rate_findings);
+    findings.extend(gateway_findings);
+    let (settings, guesses) = propose::propose(&request.shop, &chart, &rates, &gateways);
+    findings.extend(guesses);
+    ProposeResponse { contract: CONTRACT_VERSION, settings, findings }
 }
-pub(super) fn check_settings(_request: &CheckRequest<'_>) -> CheckResponse {
-    CheckResponse { contract: 1, ok: true, findings: alloc::vec![] }
+
+pub(super) fn check_settings(request: &CheckRequest<'_>) -> CheckResponse {
+    let (chart, mut findings) = Chart::read(&request.chart.raw());
+    let (rates, rate_findings) = woo::read_tax_rates(&request.tax_rates);
+    let (gateways, gateway_findings) = woo::read_gateways(&request.gateways);
+    findings.extend(rate_findings);
+    findings.extend(gateway_findings);
+    findings.extend(check::check(&request.settings, &chart, &rates, &gateways));
+    CheckResponse { contract: CONTRACT_VERSION, ok: !stops(&findings), findings }
 }
-use crate::settings::Settings;

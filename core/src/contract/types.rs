@@ -9,6 +9,7 @@ use crate::{
     finding::{Finding, Subject},
     settings::Settings,
     shop::Shop,
+    xero::chart::RawChart,
 };
 
 use super::Versioned;
@@ -100,6 +101,19 @@ pub struct ChartInput<'a> {
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<AnyObject>>"))]
     pub branding_themes: Option<&'a RawValue>,
+}
+
+impl<'a> ChartInput<'a> {
+    pub(super) fn raw(&self) -> RawChart<'a> {
+        RawChart {
+            organisation: self.organisation,
+            accounts: self.accounts,
+            tax_rates: self.tax_rates,
+            tracking_categories: self.tracking_categories,
+            currencies: self.currencies,
+            branding_themes: self.branding_themes,
+        }
+    }
 }
 
 /// What `map` gives.

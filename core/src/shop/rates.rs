@@ -16,8 +16,10 @@ pub struct TaxRate {
     pub country: String,
     /// State; empty for all.
     pub state: String,
-    /// Cities and postcodes it is limited to; empty for all.
-    pub places: Vec<String>,
+    /// Cities it is limited to; empty for all.
+    pub cities: Vec<String>,
+    /// Postcodes, patterns (`941*`) and ranges (`94102...94199`) it is limited to; empty for all.
+    pub postcodes: Vec<String>,
     /// Percentage.
     pub percent: Decimal,
     /// Name, such as `VAT`: plain text.
@@ -47,39 +49,44 @@ pub struct RateSet {
     pub class: String,
 }
 
-/// A place that some rate names: country, state, city or postcode.
-type Place<'a> = (&'a str, &'a str, &'a str);
+/// A city and a postcode that some rate names; empty for anywhere else. Patterns and ranges are
+/// places of their own: they are not held against each other.
+type Place<'a> = (&'a str, &'a str);
 
-fn applies(rate: &TaxRate, (country, state, place): Place<'_>) -> bool {
-    (rate.country.is_empty() || rate.country == country)
-        && (rate.state.is_empty() || rate.state == state)
-        && (rate.places.is_empty() || rate.places.iter().any(|known| known == place))
-}
+/// The most pairs of city and postcode that are looked at for one state; a larger table is looked
+/// at city by city and postcode by postcode.
+const PAIRS_MAX: usize = 2_000;
 
 /// Every set of rates that an order can bear on one line, by class and by the places the table
 /// names, with the sets of shipping where some rate is not charged on it.
 ///
 /// Source: WooCommerce, `WC_Tax::get_matched_tax_rates` (one rate per priority, the first that
-/// fits in the table's order).
+/// fits in the table's order). A set that only arises where two patterns overlap is not found
+/// here; an order that bears it says so (`tax.set_unmapped`).
 #[must_use]
 pub fn possible_sets(rates: &[TaxRate]) -> Vec<RateSet> {
-    let classes: BTreeSet<&str> = rates.iter().map(|rate| rate.class.as_str()).collect();
-    let mut places: BTreeSet<Place<'_>> = BTreeSet::new();
-    for rate in rates {
-        places.insert((&rate.country, &rate.state, ""));
-        for place in &rate.places {
-            places.insert((&rate.country, &rate.state, place));
-        }
-    }
     let mut sets: Vec<RateSet> = Vec::new();
-    for class in classes {
-        for place in &places {
-            let goods = charged_at(rates, class, *place);
+    let mut known: BTreeSet<Vec<u64>> = BTreeSet::new();
+    let areas: BTreeSet<(&str, &str, &str)> = rates
+        .iter()
+        .map(|rate| (rate.class.as_str(), rate.country.as_str(), rate.state.as_str()))
+        .collect();
+    for (class, country, state) in areas {
+        let here: Vec<&TaxRate> = rates
+            .iter()
+            .filter(|rate| {
+                rate.class == class
+                    && (rate.country.is_empty() || rate.country == country)
+                    && (rate.state.is_empty() || rate.state == state)
+            })
+            .collect();
+        for place in places(&here) {
+            let goods = charged_at(&here, place);
             let shipping: Vec<&TaxRate> =
                 goods.iter().copied().filter(|rate| rate.shipping).collect();
             for found in [goods, shipping] {
                 if let Some(set) = to_set(&found, class)
-                    && !sets.iter().any(|known| known.ids == set.ids)
+                    && known.insert(set.ids.clone())
                 {
                     sets.push(set);
                 }
@@ -89,10 +96,30 @@ pub fn possible_sets(rates: &[TaxRate]) -> Vec<RateSet> {
     sets
 }
 
-fn charged_at<'a>(rates: &'a [TaxRate], class: &str, place: Place<'_>) -> Vec<&'a TaxRate> {
+fn places<'a>(rates: &[&'a TaxRate]) -> BTreeSet<Place<'a>> {
+    let all = |of: fn(&TaxRate) -> &Vec<String>| -> BTreeSet<&'a str> {
+        rates.iter().flat_map(|rate| of(rate)).map(String::as_str).collect()
+    };
+    let (cities, postcodes) = (all(|rate| &rate.cities), all(|rate| &rate.postcodes));
+    let mut places = BTreeSet::from([("", "")]);
+    places.extend(cities.iter().map(|city| (*city, "")));
+    places.extend(postcodes.iter().map(|postcode| ("", *postcode)));
+    if cities.len().saturating_mul(postcodes.len()) <= PAIRS_MAX {
+        for city in &cities {
+            places.extend(postcodes.iter().map(|postcode| (*city, *postcode)));
+        }
+    }
+    places
+}
+
+fn charged_at<'a>(rates: &[&'a TaxRate], (city, postcode): Place<'_>) -> Vec<&'a TaxRate> {
+    let among = |names: &[String], name: &str| names.is_empty() || names.iter().any(|n| n == name);
     let mut found: Vec<&TaxRate> = Vec::new();
-    for rate in rates.iter().filter(|rate| rate.class == class && applies(rate, place)) {
-        if !found.iter().any(|known| known.priority == rate.priority) {
+    for rate in rates {
+        if among(&rate.cities, city)
+            && among(&rate.postcodes, postcode)
+            && !found.iter().any(|known| known.priority == rate.priority)
+        {
             found.push(rate);
         }
     }

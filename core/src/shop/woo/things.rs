@@ -64,23 +64,14 @@ pub fn read_tax_rates(raw: &[&RawValue]) -> (Vec<TaxRate>, Vec<Finding>) {
         let (country, state) = (text("country", rate.country), text("state", rate.state));
         let (name, class) = (text("name", rate.name), text("class", rate.class));
         let (one_postcode, one_city) = (text("postcode", rate.postcode), text("city", rate.city));
-        let mut places = Vec::new();
-        for (field, list, one) in
-            [("postcodes", rate.postcodes, one_postcode), ("cities", rate.cities, one_city)]
-        {
-            let before = places.len();
-            for place in reader.list(field, list) {
-                places.extend(reader.text(field, Some(place)).map(|p| p.into_owned()));
-            }
-            if places.len() == before && !one.is_empty() {
-                places.push(one);
-            }
-        }
+        let postcodes = places(reader, "postcodes", rate.postcodes, one_postcode);
+        let cities = places(reader, "cities", rate.cities, one_city);
         Some(TaxRate {
             id,
             country,
             state,
-            places,
+            cities,
+            postcodes,
             percent: reader.amount("rate", rate.rate).unwrap_or_default(),
             name: plain_text(&name),
             priority: reader.id("priority", rate.priority).unwrap_or(1),
@@ -89,6 +80,18 @@ pub fn read_tax_rates(raw: &[&RawValue]) -> (Vec<TaxRate>, Vec<Finding>) {
             class: if class.is_empty() { "standard".into() } else { class },
         })
     })
+}
+
+/// The list of places, or the older single one (`postcode`, `city`).
+fn places(reader: &mut Reader, field: &str, list: Raw<'_>, one: String) -> Vec<String> {
+    let mut places: Vec<String> = Vec::new();
+    for place in reader.list(field, list) {
+        places.extend(reader.text(field, Some(place)).map(|place| place.into_owned()));
+    }
+    if places.is_empty() && !one.is_empty() {
+        places.push(one);
+    }
+    places
 }
 
 #[derive(Deserialize)]
