@@ -1,0 +1,113 @@
+//! Assembles the npm package around the module.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::contract;
+use crate::error::BuildError;
+use crate::module::{Built, Options, build, workspace};
+use crate::size::{Size, check_budget, measure};
+use crate::typings::write_typings;
+
+/// What was assembled.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// The module in it.
+    pub built: Built,
+    /// The module's sizes.
+    pub size: Size,
+    /// The package's folder, ready for `npm pack`.
+    pub folder: PathBuf,
+}
+
+/// Builds the module and writes the package into `out_dir`, by default `wasm-pkg/npm/dist`.
+///
+/// # Errors
+/// [`BuildError`]; among them [`BuildError::OverBudget`] when the module has grown too large.
+pub fn assemble(out_dir: Option<PathBuf>) -> Result<Package, BuildError> {
+    let workspace = workspace();
+    let npm = workspace.join("wasm-pkg/npm");
+    let folder = out_dir.unwrap_or_else(|| npm.join("dist"));
+    let built = build(&Options::new(&folder))?;
+    let size = measure(&built.bytes);
+    check_budget(size)?;
+
+    let schemas = contract::schemas();
+    write(&folder.join("types.d.ts"), &write_typings(&schemas)?)?;
+    for (name, schema) in &schemas {
+        write(&folder.join("schema").join(format!("{name}.json")), schema)?;
+    }
+    copy_files(&npm.join("src"), &folder)?;
+    copy(&npm.join("README.md"), &folder.join("README.md"))?;
+    let licence = workspace.join("LICENSE");
+    if licence.is_file() {
+        copy(&licence, &folder.join("LICENSE"))?;
+    }
+    let manifest = npm.join("package.json");
+    let text = fs::read_to_string(&manifest).map_err(BuildError::file("read", &manifest))?;
+    let published =
+        publish(&text).map_err(|reason| BuildError::Package { path: manifest.clone(), reason })?;
+    write(&folder.join("package.json"), &published)?;
+    Ok(Package { built, size, folder })
+}
+
+/// The manifest as it is published from inside `dist`: what only development needs is left out.
+fn publish(manifest: &str) -> Result<String, String> {
+    let mut manifest: Value = serde_json::from_str(manifest).map_err(|error| error.to_string())?;
+    let version = env!("CARGO_PKG_VERSION");
+    if manifest.get("version").and_then(Value::as_str) != Some(version) {
+        return Err(format!("the version is not the workspace's, {version}"));
+    }
+    if let Value::Object(fields) = &mut manifest {
+        for field in ["devDependencies", "files", "scripts"] {
+            fields.remove(field);
+        }
+    }
+    Ok(format!("{manifest:#}\n").replace("\"./dist/", "\"./"))
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<(), BuildError> {
+    for entry in fs::read_dir(from).map_err(BuildError::file("read", from))? {
+        let entry = entry.map_err(BuildError::file("read", from))?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), BuildError> {
+    fs::copy(from, to).map(|_| ()).map_err(BuildError::file("copy", from))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), BuildError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(BuildError::file("create", folder))?;
+    }
+    fs::write(path, text).map_err(BuildError::file("write", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_manifest_has_paths_of_its_own_folder_and_no_tools() {
+        let text = publish(&format!(
+            r#"{{"version":"{}","exports":{{".":"./dist/index.js"}},
+                "scripts":{{}},"files":["dist"],"devDependencies":{{"typescript":"6"}}}}"#,
+            env!("CARGO_PKG_VERSION")
+        ));
+        let manifest: Value = serde_json::from_str(&text.unwrap()).unwrap();
+        assert_eq!(manifest["exports"]["."], "./index.js");
+        for field in ["devDependencies", "files", "scripts"] {
+            assert!(manifest.get(field).is_none(), "{manifest}");
+        }
+    }
+
+    #[test]
+    fn a_package_of_another_version_is_refused() {
+        let error = publish(r#"{"version":"9.9.9"}"#).unwrap_err();
+        assert!(error.contains(env!("CARGO_PKG_VERSION")), "{error}");
+    }
+}
