@@ -1,1 +1,3 @@
-//! Skeleton.
+//! A practice Xero and a practice WooCommerce shop on loopback.
+
+pub mod shop;
