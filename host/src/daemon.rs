@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
 use crate::{
-    facts::ShopFacts,
+    facts::FactSource,
     store::StoreError,
     time::{Clock, Timestamp},
     worker::{Organisation, Progress, Step, Worker},
@@ -61,7 +61,7 @@ impl StopSignal {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn drain<F: ShopFacts>(
+pub async fn drain<F: FactSource>(
     worker: &Worker,
     organisation: &Organisation<F>,
     clock: &Arc<dyn Clock>,

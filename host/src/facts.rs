@@ -35,7 +35,7 @@ pub struct Listed {
 }
 
 /// A shop that can be asked.
-pub trait ShopFacts: Sync {
+pub trait FactSource: Sync {
     /// Reads orders, their refunds and their products.
     ///
     /// # Errors

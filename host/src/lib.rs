@@ -11,6 +11,8 @@ pub mod finding;
 pub mod lock;
 pub mod module;
 pub mod sandbox;
+pub mod shop_client;
+pub mod shop_facts;
 pub mod store;
 pub mod time;
 pub mod worker;

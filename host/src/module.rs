@@ -3,3 +3,6 @@
 
 /// The module's bytes.
 pub const WASM: &[u8] = include_bytes!(env!("TILLBOOK_MODULE"));
+
+/// Their SHA-256, in hex.
+pub const SHA256: &str = env!("TILLBOOK_MODULE_SHA256");

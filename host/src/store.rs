@@ -120,6 +120,12 @@ impl Store {
         Ok(Self { pool })
     }
 
+    /// Whether a folder has a store already.
+    #[must_use]
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(FILE).is_file()
+    }
+
     /// Closes the database cleanly.
     pub async fn close(&self) {
         self.pool.close().await;

@@ -15,7 +15,7 @@ use tillbook_core::{settings::Settings, shop::Shop};
 
 use crate::{
     door::Door,
-    facts::{FactsError, ShopFacts},
+    facts::{FactsError, FactSource},
     store::{Hint, Lease, ObjectKey, OutcomeKind, Store, StoreError},
     time::Timestamp,
     xero_client::{Chart, Failure, XeroClient},
@@ -173,7 +173,7 @@ impl Worker {
     ///
     /// # Errors
     /// [`StoreError`] only: whatever else fails is a state of the job or of the organisation.
-    pub async fn step<F: ShopFacts>(
+    pub async fn step<F: FactSource>(
         &self,
         organisation: &Organisation<F>,
         now: Timestamp,
@@ -196,7 +196,7 @@ impl Worker {
         }
     }
 
-    async fn work<F: ShopFacts>(
+    async fn work<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,
@@ -222,7 +222,7 @@ impl Worker {
     ///
     /// # Errors
     /// [`SweepError`].
-    pub async fn sweep<F: ShopFacts>(
+    pub async fn sweep<F: FactSource>(
         &self,
         organisation: &Organisation<F>,
         now: Timestamp,

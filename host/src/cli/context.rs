@@ -4,11 +4,13 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use miette::{IntoDiagnostic, WrapErr, miette};
 use serde::de::DeserializeOwned;
+use tillbook_core::settings::Settings;
 use tillbook::{
     config::{Config, ConfigError, Layers, Source},
     door::Door,
     module,
     sandbox::Sandbox,
+    store::Store,
     time::{Clock, SystemClock},
     xero_client::XeroClient,
 };
@@ -46,6 +48,29 @@ pub(crate) fn clock() -> Arc<dyn Clock> {
 /// A client for the configured organisation.
 pub(crate) fn open_xero(config: &Config) -> miette::Result<XeroClient> {
     XeroClient::new(&config.xero, clock()).into_diagnostic()
+}
+
+/// The organisation's name in the store.
+pub(crate) fn organisation_id(config: &Config) -> String {
+    match config.xero.tenant_id.as_str() {
+        "" => format!("client:{}", config.xero.client_id),
+        tenant_id => tenant_id.to_owned(),
+    }
+}
+
+/// The settings that the configuration names, or those in the store.
+pub(crate) async fn stored_settings(config: &Config) -> miette::Result<Option<Settings>> {
+    if !config.sync.settings.as_os_str().is_empty() {
+        return read_json(&config.sync.settings).map(Some);
+    }
+    if !(config.has_shop() && config.has_xero() && Store::exists(&config.data.folder)) {
+        return Ok(None);
+    }
+    let store = Store::open(&config.data.folder).await.into_diagnostic()?;
+    let stored =
+        store.settings(&organisation_id(config), &config.shop.url).await.into_diagnostic()?;
+    store.close().await;
+    stored.map(|stored| parse_json(&stored.json, "the stored settings")).transpose()
 }
 
 /// Reads a file; the message names it.

@@ -3,9 +3,11 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use clap::Args;
+use miette::Diagnostic;
 use tillbook::{
     config::{Config, Source},
     lock::ProcessLock,
+    shop_facts::ShopSource,
     store::Store,
     xero_client::XeroClient,
 };
@@ -167,5 +169,18 @@ async fn check_shop(config: &Config, report: &mut Report) {
             "set `shop.url`, `shop.consumer_key` and `shop.consumer_secret` \
              (WooCommerce → Settings → Advanced → REST API)",
         );
+    }
+    let read = async { ShopSource::open(&config.shop)?.read_background().await };
+    match read.await {
+        Ok(background) => {
+            let shop = &background.shop;
+            report.well("shop", &format!("signed in to {}, in {}", shop.url, shop.currency));
+            let (rates, gateways) = (background.tax_rates.len(), background.gateways.len());
+            report.well("", &format!("{rates} tax rates, {gateways} payment gateways"));
+        }
+        Err(error) => {
+            let cure = error.help().map_or_else(String::new, |help| help.to_string());
+            report.ill("shop", &error.to_string(), &cure);
+        }
     }
 }

@@ -9,7 +9,7 @@ use tillbook_core::{
 use super::{ATTEMPTS_MAX, Organisation, Progress, Stop, Worker};
 use crate::{
     door::{DoorError, Sale, as_refs},
-    facts::ShopFacts,
+    facts::FactSource,
     finding,
     store::{CallItem, Job, Lease, Outcome, OutcomeKind},
     time::Timestamp,
@@ -26,7 +26,7 @@ pub(super) struct Ready {
 
 impl Worker {
     /// Takes jobs from the queue until one call is full or nothing is due.
-    pub(super) async fn gather<F: ShopFacts>(
+    pub(super) async fn gather<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,
@@ -52,7 +52,7 @@ impl Worker {
     }
 
     /// Closes jobs whose document exists, and those that were tried too often; gives the rest.
-    async fn pass_over<F: ShopFacts>(
+    async fn pass_over<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,
@@ -85,7 +85,7 @@ impl Worker {
 
     /// Reads the facts and asks the core. Where the core stops on a batch, the batch is halved
     /// until only the guilty order is held.
-    async fn map<F: ShopFacts>(
+    async fn map<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{LEASE, Organisation, Progress, Stop, Worker, gather::Ready};
+use super::{LEASE, Organisation, Progress, RETRY_SCHEDULE, Stop, Worker, gather::Ready};
 use crate::{
-    facts::ShopFacts,
+    facts::FactSource,
     store::{Call, CallState, Lease, NewCall},
     time::Timestamp,
     xero_client::{CREATE_INVOICES, Failure, XeroClient},
@@ -12,7 +12,7 @@ use crate::{
 
 impl Worker {
     /// Sends as many documents as fit into one call; the others stay in the queue.
-    pub(super) async fn post<F: ShopFacts>(
+    pub(super) async fn post<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,
@@ -56,7 +56,7 @@ impl Worker {
     }
 
     /// Sends a call that is in the journal, and settles what Xero answers.
-    pub(super) async fn send<F: ShopFacts>(
+    pub(super) async fn send<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,
@@ -67,6 +67,11 @@ impl Worker {
         self.store.mark_sent(lease, &call.idempotency_key, now).await?;
         let sent = organisation.xero.send(&call.path, &call.idempotency_key, &call.body).await;
         match sent {
+            // The first call with this key is still running: nothing is known yet.
+            Ok(response) if response.status == 409 => Err(Stop::Park {
+                after: RETRY_SCHEDULE[0],
+                reason: format!("Xero: {}", XeroClient::explain(409, &response.body)),
+            }),
             Ok(response) => {
                 let answer = (response.status, response.body.as_slice());
                 self.store.mark_done(lease, &call.idempotency_key, answer, now).await?;

@@ -2,7 +2,7 @@
 
 use super::{Organisation, Progress, Stop, Worker};
 use crate::{
-    facts::ShopFacts,
+    facts::FactSource,
     store::{Call, CallState, Lease},
     time::Timestamp,
     xero_client::KEY_LIFE,
@@ -14,7 +14,7 @@ impl Worker {
     /// Planned: it was never sent, so it is sent now. Answered: the answer is read. Sent without
     /// an answer: looked up by number; what is missing is sent again, the same bytes under the
     /// same key while Xero still knows the key, else as a new call.
-    pub(super) async fn recover<F: ShopFacts>(
+    pub(super) async fn recover<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,

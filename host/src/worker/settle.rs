@@ -7,7 +7,7 @@ use tillbook_core::finding::Finding;
 
 use super::{Organisation, Progress, REFUSED_PAUSE, RETRY_SCHEDULE, Stop, Worker};
 use crate::{
-    facts::ShopFacts,
+    facts::FactSource,
     finding,
     store::{Call, CallItem, Lease, Link, ObjectKey, Outcome, OutcomeKind},
     time::Timestamp,
@@ -25,7 +25,7 @@ pub(super) struct Found {
 
 impl Worker {
     /// Reads an answer that is on disk, and closes its call.
-    pub(super) async fn conclude<F: ShopFacts>(
+    pub(super) async fn conclude<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,
@@ -60,7 +60,7 @@ impl Worker {
 
     /// Links the good documents; a refused one is looked up first, for its number may be taken
     /// by the very document that an earlier, unanswered call made.
-    async fn close_answered<F: ShopFacts>(
+    async fn close_answered<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,
@@ -94,7 +94,7 @@ impl Worker {
     }
 
     /// Looks up all documents of a call by their numbers.
-    pub(super) async fn look_up<F: ShopFacts>(
+    pub(super) async fn look_up<F: FactSource>(
         &self,
         organisation: &Organisation<F>,
         call: &Call,
