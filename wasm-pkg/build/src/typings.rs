@@ -13,8 +13,8 @@ use crate::error::BuildError;
 /// Writes a `.d.ts` with one exported type per schema and per definition inside one.
 ///
 /// Roots come first and in the order given, definitions after them by name. Two schemas may define
-/// a name differently (a field that is optional on the way in is always there on the way out): the
-/// first keeps the name, a later one is called after its root.
+/// a name differently, as a field that may be left out on the way in is always there on the way
+/// out: what requests define keeps the name, the other becomes `NameOutput`.
 ///
 /// # Errors
 /// [`BuildError::Schema`] when a text is no JSON, names a definition that is not there, or uses a

@@ -12,46 +12,56 @@ type Closure = BTreeMap<String, Value>;
 
 /// Every type as (TypeScript name, schema); a `$ref` in it is then such a name.
 pub(super) fn collect(roots: &[(&str, Value)]) -> Result<Vec<(String, Value)>, BuildError> {
-    let mut known: BTreeMap<String, Closure> = BTreeMap::new();
-    let mut declared_roots = Vec::new();
-    let mut declared = BTreeMap::new();
-    for (root, _) in roots {
-        // A root keeps its name, whoever else defines it first.
-        known.insert((*root).to_owned(), Closure::new());
-    }
+    let mut names = Names::default();
     for (root, schema) in roots {
         let definitions = definitions(root, schema);
         let closure = close(root, &definitions).map_err(|reason| refuse(root, reason))?;
-        known.insert((*root).to_owned(), closure);
+        // A root keeps its name, whoever else defines it first.
+        names.taken.insert((*root).to_owned(), closure);
     }
-    for (root, schema) in roots {
+    let mut declared = BTreeMap::new();
+    let (requests, others): (Vec<_>, Vec<_>) =
+        roots.iter().partition(|(root, _)| root.ends_with("Request"));
+    for (root, schema) in requests.into_iter().chain(others) {
         let definitions = definitions(root, schema);
-        let mut names = BTreeMap::new();
+        let mut renamed = BTreeMap::new();
         for name in definitions.keys() {
             let closure = close(name, &definitions).map_err(|reason| refuse(root, reason))?;
-            let plain = identifier(name);
-            let taken = known.get(&plain).is_some_and(|other| *other != closure);
-            let unique = if taken { format!("{root}{plain}") } else { plain };
-            known.entry(unique.clone()).or_insert(closure);
-            names.insert(name.clone(), unique);
+            renamed.insert(name.clone(), names.find(&identifier(name), closure));
         }
-        for (name, definition) in &definitions {
-            let Some(unique) = names.get(name) else { continue };
-            let mut definition = definition.clone();
+        for (name, mut definition) in definitions {
             visit_references(&mut definition, &mut |reference| {
-                if let Some(unique) = names.get(reference) {
+                if let Some(unique) = renamed.get(reference) {
                     unique.clone_into(reference);
                 }
             });
-            if name == root {
-                declared_roots.push((unique.clone(), definition));
-            } else if !roots.iter().any(|(root, _)| root == unique) {
+            if let Some(unique) = renamed.get(&name) {
                 declared.entry(unique.clone()).or_insert(definition);
             }
         }
     }
-    declared_roots.extend(declared);
-    Ok(declared_roots)
+    let roots = roots.iter().filter_map(|(root, _)| declared.remove_entry(*root));
+    let mut types: Vec<_> = roots.collect();
+    types.extend(declared);
+    Ok(types)
+}
+
+/// Which names are taken, and by what.
+#[derive(Default)]
+struct Names {
+    taken: BTreeMap<String, Closure>,
+}
+
+impl Names {
+    /// The name of a definition: `Name`, or `NameOutput` where that is another type already.
+    fn find(&mut self, plain: &str, closure: Closure) -> String {
+        let mut name = plain.to_owned();
+        while self.taken.get(&name).is_some_and(|other| *other != closure) {
+            name.push_str("Output");
+        }
+        self.taken.entry(name.clone()).or_insert(closure);
+        name
+    }
 }
 
 /// The root and its `$defs` by name, with every `$ref` turned into such a name.

@@ -145,8 +145,8 @@ fn a_type_may_refer_to_itself() {
     );
 }
 
-fn pair(first: &Value, second: &Value) -> String {
-    write_typings(&[("In", first.to_string()), ("Out", second.to_string())]).unwrap()
+fn pair(request: &Value, response: &Value) -> String {
+    write_typings(&[("Response", response.to_string()), ("Request", request.to_string())]).unwrap()
 }
 
 #[test]
@@ -154,12 +154,12 @@ fn an_equal_definition_is_written_once() {
     let schema = json!({ "$ref": "#/$defs/A", "$defs": { "A": { "type": "string" } } });
     let typings = pair(&schema, &schema);
     assert_eq!(typings.matches("export type A = string;").count(), 1, "{typings}");
-    assert!(typings.contains("export type In = A;"), "{typings}");
-    assert!(typings.contains("export type Out = A;"), "{typings}");
+    assert!(typings.contains("export type Request = A;"), "{typings}");
+    assert!(typings.contains("export type Response = A;"), "{typings}");
 }
 
 #[test]
-fn a_definition_that_differs_deep_inside_is_named_after_its_root() {
+fn a_definition_that_differs_deep_inside_gets_a_name_of_its_own() {
     let schema = |leaf: &str| {
         json!({ "$ref": "#/$defs/A", "$defs": {
             "A": { "type": "array", "items": { "$ref": "#/$defs/Leaf" } },
@@ -167,12 +167,12 @@ fn a_definition_that_differs_deep_inside_is_named_after_its_root() {
     };
     let typings = pair(&schema("string"), &schema("null"));
     for line in [
-        "export type In = A;",
+        "export type Request = A;",
         "export type A = Leaf[];",
         "export type Leaf = string;",
-        "export type Out = OutA;",
-        "export type OutA = OutLeaf[];",
-        "export type OutLeaf = null;",
+        "export type Response = AOutput;",
+        "export type AOutput = LeafOutput[];",
+        "export type LeafOutput = null;",
     ] {
         assert!(typings.contains(line), "{line} in {typings}");
     }
@@ -181,12 +181,12 @@ fn a_definition_that_differs_deep_inside_is_named_after_its_root() {
 #[test]
 fn a_root_inside_another_root_is_written_once() {
     let typings = pair(
-        &json!({ "type": "array", "items": { "$ref": "#/$defs/Out" },
-            "$defs": { "Out": { "type": "string" } } }),
-        &json!({ "title": "Out", "type": "string" }),
+        &json!({ "type": "array", "items": { "$ref": "#/$defs/Response" },
+            "$defs": { "Response": { "type": "string" } } }),
+        &json!({ "title": "Response", "type": "string" }),
     );
-    assert_eq!(typings.matches("export type Out").count(), 1, "{typings}");
-    assert!(typings.contains("export type In = Out[];"), "{typings}");
+    assert_eq!(typings.matches("export type Response").count(), 1, "{typings}");
+    assert!(typings.contains("export type Request = Response[];"), "{typings}");
 }
 
 #[test]
