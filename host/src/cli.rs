@@ -2,8 +2,12 @@
 
 mod completions;
 mod context;
+mod demo;
 mod doctor;
+mod practice;
+mod practice_chart;
 mod preview;
+mod sync;
 mod table;
 
 use std::process::ExitCode;
@@ -77,7 +81,10 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::DemoArgs),
     Preview(preview::PreviewArgs),
+    Sync(sync::SyncArgs),
+    Practice(practice::PracticeArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -101,6 +108,9 @@ pub(crate) fn run() -> ExitCode {
     };
     let ended = runtime.block_on(async {
         match cli.command {
+            Command::Demo(args) => demo::run(&cli.global, args).await,
+            Command::Sync(args) => sync::run(&cli.global, args).await,
+            Command::Practice(args) => practice::run(&cli.global, args).await,
             Command::Preview(args) => preview::run(&cli.global, args).await,
             Command::Doctor(args) => doctor::run(&cli.global, args).await,
             Command::Completions(args) => Ok(completions::run(&args)),

@@ -28,7 +28,7 @@ pub use journal::{Call, CallItem, CallState, NewCall};
 pub use lease::Lease;
 pub use outcome::{Link, Outcome, OutcomeCount, OutcomeKind};
 pub use queue::{Hint, Job};
-pub use settings::StoredSettings;
+pub use settings::{StoredSettings, settings_sha256};
 
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

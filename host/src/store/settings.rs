@@ -14,6 +14,12 @@ pub struct StoredSettings {
     pub sha256: String,
 }
 
+/// The hash by which settings are known, in hex.
+#[must_use]
+pub fn settings_sha256(json: &str) -> String {
+    hex::encode(Sha256::digest(json))
+}
+
 impl Store {
     /// Keeps the settings of a shop; gives their hash.
     ///
@@ -26,7 +32,7 @@ impl Store {
         json: &str,
         now: Timestamp,
     ) -> Result<String, StoreError> {
-        let sha256 = hex::encode(Sha256::digest(json));
+        let sha256 = settings_sha256(json);
         sqlx::query(sql::SETTINGS_SET)
             .bind(organisation)
             .bind(shop)
