@@ -19,6 +19,7 @@ pub mod corpus;
 mod decimals;
 mod delivery;
 mod fault;
+pub mod generate;
 mod listing;
 mod order;
 mod query;

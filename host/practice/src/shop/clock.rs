@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
+use rust_decimal::Decimal;
 
 /// WooCommerce's naive form of a moment; an answer never carries a zone.
 const NAIVE: &str = "%Y-%m-%dT%H:%M:%S";
@@ -45,10 +46,8 @@ pub(crate) fn read_naive(text: &str) -> Option<NaiveDateTime> {
 /// Gives the site's offset at a moment in hours, as the REST index prints `gmt_offset`.
 pub(crate) fn offset_hours(moment: DateTime<Utc>, zone: Tz) -> serde_json::Value {
     let seconds = zone.offset_from_utc_datetime(&moment.naive_utc()).fix().local_minus_utc();
-    match (seconds / 3600, seconds % 3600) {
-        (hours, 0) => hours.into(),
-        (hours, rest) => serde_json::json!(f64::from(hours) + f64::from(rest) / 3600.0),
-    }
+    let hours = Decimal::from(seconds) / Decimal::from(3600);
+    serde_json::from_str(&hours.normalize().to_string()).unwrap_or_default()
 }
 
 /// What a date in a query means, after WordPress' date query and WooCommerce's flag.

@@ -9,8 +9,7 @@ use serde_json::{Map, Value};
 /// Decimals the practice shop keeps; WooCommerce's own `wc_get_rounding_precision` is 6.
 pub(crate) const KEPT: u32 = 6;
 
-const MONEY: [&str; 15] = [
-    "amount",
+const MONEY: [&str; 11] = [
     "cart_tax",
     "discount_tax",
     "discount_total",
@@ -22,18 +21,24 @@ const MONEY: [&str; 15] = [
     "tax_total",
     "total",
     "total_tax",
-    "fee_tax",
-    "fee_total",
-    "refund_total",
 ];
 const AS_STORED: [&str; 4] = ["coupon_lines", "meta_data", "billing", "shipping"];
 
 /// Prints an order or refund with `dp` decimals.
 #[must_use]
-pub(crate) fn at(value: &Value, dp: u32) -> Value {
+pub(crate) fn at(item: &Value, dp: u32) -> Value {
+    let mut printed = value_at(item, dp);
+    // A refund's amount is printed, the amount of a fee line is not.
+    if let Some(Value::String(amount)) = printed.get_mut("amount") {
+        *amount = money_at(amount, dp);
+    }
+    printed
+}
+
+fn value_at(value: &Value, dp: u32) -> Value {
     match value {
         Value::Object(fields) => Value::Object(object_at(fields, dp)),
-        Value::Array(items) => items.iter().map(|item| at(item, dp)).collect(),
+        Value::Array(items) => items.iter().map(|item| value_at(item, dp)).collect(),
         other => other.clone(),
     }
 }
@@ -46,7 +51,7 @@ fn object_at(fields: &Map<String, Value>, dp: u32) -> Map<String, Value> {
         Value::Array(refunds) if name == "refunds" => {
             refunds.iter().map(|refund| refund_line_at(refund, dp)).collect()
         }
-        _ => at(value, dp),
+        _ => value_at(value, dp),
     };
     fields.iter().map(|(name, value)| (name.clone(), print(name, value))).collect()
 }
@@ -85,10 +90,10 @@ mod tests {
     fn recorded_orders_print_as_the_shop_printed_them() {
         for case in corpus::cases() {
             let dp = case.store.num_decimals;
-            assert_eq!(super::at(&case.order_dp6, dp), case.order, "{}", case.id);
-            assert_eq!(super::at(&case.order_dp6, super::KEPT), case.order_dp6, "{}", case.id);
+            assert!(super::at(&case.order_dp6, dp) == case.order, "{}", case.id);
+            assert!(super::at(&case.order_dp6, super::KEPT) == case.order_dp6, "{}", case.id);
             for (kept, shown) in case.refunds_dp6.iter().zip(&case.refunds) {
-                assert_eq!(super::at(kept, dp), *shown, "{}", case.id);
+                assert!(super::at(kept, dp) == *shown, "{}", case.id);
             }
         }
     }

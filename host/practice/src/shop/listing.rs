@@ -171,11 +171,15 @@ impl Listing {
     fn matches(&self, item: &Value) -> bool {
         let id = id_of(item);
         let status = item.get("status").and_then(Value::as_str).unwrap_or_default();
+        // `any` beside other words wins: `any,trash` leaves out the trash.
         let any = self.status.is_empty() || self.status.iter().any(|wanted| wanted == "any");
         (self.include.is_empty() || self.include.contains(&id))
             && !self.exclude.contains(&id)
-            && (self.status.iter().any(|wanted| wanted == status)
-                || (any && !matches!(status, "trash" | "auto-draft")))
+            && if any {
+                !matches!(status, "trash" | "auto-draft")
+            } else {
+                self.status.iter().any(|wanted| wanted == status)
+            }
             && self.dates.iter().all(|(field, after, bound)| date_fits(item, field, *after, *bound))
             && (self.search.is_empty() || found_in(item, &self.search))
     }
