@@ -1,12 +1,17 @@
 //! The accounting API: routes, and what every collection shares.
 
 mod accounts;
+mod allocations;
+mod bank_transfers;
 mod contacts;
 mod documents;
 mod fields;
 mod filter;
 mod history;
+mod items;
 mod list;
+mod manual_journals;
+mod payments;
 mod settings;
 mod tax_rates;
 
@@ -99,6 +104,10 @@ pub(crate) fn answer(
         "banktransactions" => {
             documents::answer(organisation, context, call, DocumentKind::BankTransaction, rest)
         }
+        "items" => items::answer(organisation, context, call, rest),
+        "payments" => payments::answer(organisation, context, call, rest),
+        "banktransfers" => bank_transfers::answer(organisation, context, call, rest),
+        "manualjournals" => manual_journals::answer(organisation, context, call, rest),
         name if UNBUILT.contains(&name) => Reply::not_implemented(),
         _ => Reply::not_found(),
     }

@@ -16,8 +16,12 @@ use super::super::json::{Fields, Json};
 use super::super::model::document::{Document, DocumentKind};
 use super::super::model::organisation::Organisation;
 use super::list::{Row, select};
-use super::{Context, history, write_all};
+use super::{Context, allocations, history, write_all};
 use render::View;
+
+pub(super) use check::locked;
+pub(super) use header::blank;
+pub(super) use lines::read_tracking;
 
 impl Row for Document {
     fn id(&self) -> Uuid {
@@ -94,10 +98,14 @@ fn part(
     call: &Call,
     (kind, id): (DocumentKind, Uuid),
     word: &str,
-    _rest: &[&str],
+    below: &[&str],
 ) -> Reply {
     let invoice = kind == DocumentKind::Invoice;
     match (call.method.as_str(), word) {
+        (_, "allocations") if kind == DocumentKind::CreditNote => {
+            let below = below.get(1..).unwrap_or_default();
+            allocations::answer(organisation, context, call, id, below)
+        }
         ("POST", "email") if invoice => {
             if let Some(document) = organisation.invoices.get_mut(id) {
                 if !document.status.is_approved() {

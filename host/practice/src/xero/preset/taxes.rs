@@ -70,8 +70,8 @@ const GB: &[Row] = &[
 const NZ: &[Row] = &[
     ("INPUT", "12.5% GST on Expenses", "INPUT", Old, "12.5"),
     ("OUTPUT", "12.5% GST on Income", "OUTPUT", Old, "12.5"),
-    ("INPUT2", "15% GST on Expenses", "INPUT", All, "15"),
-    ("OUTPUT2", "15% GST on Income", "OUTPUT", All, "15"),
+    ("INPUT2", "15% GST on Expenses", "INPUT", Purchases, "15"),
+    ("OUTPUT2", "15% GST on Income", "OUTPUT", Sales, "15"),
     ("GSTONIMPORTS", "GST on Imports", "GSTONIMPORTS", Imports, "0"),
     ("NONE", "No GST", "NONE", All, "0"),
     ("ZERORATED", "Zero Rated", "OUTPUT", All, "0"),

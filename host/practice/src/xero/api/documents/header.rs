@@ -10,7 +10,7 @@ use super::super::super::model::organisation::Organisation;
 use super::super::{Context, fields};
 
 /// A document that has nothing yet.
-pub(super) fn blank(
+pub(in super::super) fn blank(
     organisation: &Organisation,
     context: &Context,
     kind: DocumentKind,

@@ -246,7 +246,8 @@ impl Reader<'_> {
             && sent.round_dp_with_strategy(2, HALF_UP) != amount
         {
             errors.push(format!(
-                "The line total {sent} does not match the expected line total {amount}"
+                "The line total {sent} does not match the expected line total {}",
+                Json::money(amount)
             ));
         }
         line.line_amount = amount;
@@ -294,8 +295,10 @@ impl Reader<'_> {
         if self.document.document_type.kind() == DocumentKind::BankTransaction {
             if sent != computed {
                 errors.push(format!(
-                    "Tax amount {sent} is incorrect for {} tax type, should be {computed}",
-                    line.tax_type
+                    "Tax amount {} is incorrect for {} tax type, should be {}",
+                    Json::money(sent),
+                    line.tax_type,
+                    Json::money(computed)
                 ));
             }
             return sent;
@@ -311,8 +314,10 @@ impl Reader<'_> {
             TaxAmountBound::OneCent => {
                 if (sent - computed).abs() > cent {
                     errors.push(format!(
-                        "Tax amount {sent} is incorrect for {} tax type, should be {computed}",
-                        line.tax_type
+                        "Tax amount {} is incorrect for {} tax type, should be {}",
+                        Json::money(sent),
+                        line.tax_type,
+                        Json::money(computed)
                     ));
                 }
             }

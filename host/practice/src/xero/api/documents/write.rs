@@ -230,8 +230,9 @@ impl Draft<'_> {
             return;
         };
         let document = &self.document;
+        let mut errors = Vec::new();
         if held.date != document.date {
-            self.errors.push(
+            errors.push(
                 "Date cannot be changed on an invoice that has payment or credit notes allocated \
                  to it."
                     .to_owned(),
@@ -255,11 +256,14 @@ impl Draft<'_> {
             && held.totals == document.totals
             && !(contact_moved && !held.credited.is_zero());
         if !same {
-            self.errors.push(
+            errors.push(
                 "This document cannot be edited as it has a payment or credit note allocated to it."
                     .to_owned(),
             );
         }
+        // What the payment forbids comes before what is wrong with it besides.
+        errors.append(&mut self.errors);
+        self.errors = errors;
     }
 }
 

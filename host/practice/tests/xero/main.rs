@@ -1,0 +1,6 @@
+//! The practice Xero against its specification.
+
+mod client;
+mod documents;
+mod openapi;
+mod oracle;
