@@ -117,11 +117,12 @@ pub(crate) fn run() -> ExitCode {
         }
     });
     runtime.shutdown_background();
-    ended.unwrap_or_else(|report| {
-        eprintln!("{report:?}");
-        if report.downcast_ref::<ConfigError>().is_some() { Exit::Config } else { Exit::Failed }
-    })
-    .into()
+    ended
+        .unwrap_or_else(|report| {
+            eprintln!("{report:?}");
+            if report.downcast_ref::<ConfigError>().is_some() { Exit::Config } else { Exit::Failed }
+        })
+        .into()
 }
 
 /// Logs go to standard error; `TILLBOOK_LOG` (such as `tillbook=debug`) goes over `-v`.

@@ -14,7 +14,10 @@ use wasmtime::{
     Module, PoolingAllocationConfig, Store, TypedFunc, WasmParams, WasmResults,
 };
 
-pub use limits::{Limits, SandboxError};
+pub use limits::{
+    CONCURRENT_MAX, FUEL, Limits, MEMORY_BYTES_MAX, REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX,
+    SandboxError,
+};
 
 use limits::Governor;
 
@@ -178,8 +181,7 @@ impl<'a> Run<'a> {
         let (operation_ptr, operation_len) = self.write(operation)?;
         let (request_ptr, request_len) = self.write(request)?;
         let call = self.export::<(u32, u32, u32, u32), u64>("tillbook_call")?;
-        let packed =
-            self.guard(call, (operation_ptr, operation_len, request_ptr, request_len))?;
+        let packed = self.guard(call, (operation_ptr, operation_len, request_ptr, request_len))?;
         let (start, len) = unpack(packed);
         let max = self.limits.response_bytes_max;
         if len > max {
@@ -195,9 +197,9 @@ impl<'a> Run<'a> {
             .map_err(|_| SandboxError::RequestTooLarge { len: bytes.len(), max })?;
         let alloc = self.export::<u32, u32>("tillbook_alloc")?;
         let ptr = self.guard(alloc, len)?;
-        self.memory
-            .write(&mut self.store, ptr as usize, bytes)
-            .map_err(|_| SandboxError::Abi(format!("`tillbook_alloc` gave {ptr}, out of bounds")))?;
+        self.memory.write(&mut self.store, ptr as usize, bytes).map_err(|_| {
+            SandboxError::Abi(format!("`tillbook_alloc` gave {ptr}, out of bounds"))
+        })?;
         Ok((ptr, len))
     }
 

@@ -138,7 +138,10 @@ impl Store {
     }
 
     /// Begins a writing transaction that only the holder of `lease` may make.
-    async fn begin_fenced(&self, lease: &Lease) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    async fn begin_fenced(
+        &self,
+        lease: &Lease,
+    ) -> Result<Transaction<'static, Sqlite>, StoreError> {
         let mut transaction = self.begin().await?;
         let held: Option<i64> = sqlx::query_scalar(sql::LEASE_IS_HELD)
             .bind(&lease.organisation)

@@ -15,7 +15,7 @@ use tillbook_core::{settings::Settings, shop::Shop};
 
 use crate::{
     door::Door,
-    facts::{FactsError, FactSource},
+    facts::{FactSource, FactsError},
     store::{Hint, Lease, ObjectKey, OutcomeKind, Store, StoreError},
     time::Timestamp,
     xero_client::{Chart, Failure, XeroClient},
@@ -184,7 +184,11 @@ impl Worker {
         match self.work(&lease, organisation, now).await {
             Ok(progress) => {
                 self.store.release(&lease, now, "").await?;
-                Ok(if progress == Progress::default() { Step::Idle } else { Step::Worked(progress) })
+                Ok(if progress == Progress::default() {
+                    Step::Idle
+                } else {
+                    Step::Worked(progress)
+                })
             }
             Err(Stop::Park { after, reason }) => {
                 let until = now.plus(after);

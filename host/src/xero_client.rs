@@ -166,7 +166,7 @@ impl XeroClient {
             .header("Content-Type", "application/json")
             .body(body.to_vec());
         match self.exchange(request, Effect::Write).await? {
-            answer if answer.status == 429 => Err(answer.failure(Effect::Write)),
+            answer if answer.response.status == 429 => Err(answer.failure(Effect::Write)),
             answer => Ok(answer.response),
         }
     }

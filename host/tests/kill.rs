@@ -78,10 +78,8 @@ async fn killed_anywhere_each_order_is_in_xero_exactly_once() {
     for round in 0..KILLS {
         let count = cases.len().min(ORDERS_A_ROUND);
         cases.drain(..count).for_each(|case| shop.put_case(&case));
-        let mut child = sync(&shop, &xero, folder.path())
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child =
+            sync(&shop, &xero, folder.path()).stdout(std::process::Stdio::null()).spawn().unwrap();
         let moment = Duration::from_millis(dice.below(MOMENT_MS_MAX));
         let ended = tokio::time::timeout(moment, child.wait()).await.is_ok();
         if !ended {

@@ -102,11 +102,10 @@ fn memory_does_not_grow_past_the_limit() {
 
 #[test]
 fn no_more_calls_run_at_once_than_allowed() {
-    let sandbox = sandbox("(loop $l (br $l)) (unreachable)", Limits {
-        concurrent_max: 1,
-        fuel: 400_000_000,
-        ..LIMITS
-    });
+    let sandbox = sandbox(
+        "(loop $l (br $l)) (unreachable)",
+        Limits { concurrent_max: 1, fuel: 400_000_000, ..LIMITS },
+    );
     let errors: Vec<SandboxError> = std::thread::scope(|scope| {
         let calls: Vec<_> =
             (0..4).map(|_| scope.spawn(|| sandbox.call("map", b"").unwrap_err())).collect();
@@ -147,7 +146,8 @@ fn an_answer_that_points_outside_is_refused() {
 
 #[test]
 fn a_module_that_wants_the_outside_is_refused() {
-    let wasi = r#"(import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))"#;
+    let wasi =
+        r#"(import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))"#;
     let error = Sandbox::new(&module(ECHO, wasi), LIMITS, None).unwrap_err();
     assert!(
         matches!(&error, SandboxError::ForbiddenImport(name) if name.contains("random_get")),

@@ -122,7 +122,8 @@ fn secrets_are_not_printed() {
 fn only_web_addresses_are_shops() {
     install_crypto();
     let user = || Credentials::ConsumerKey { key: String::new(), secret: String::new() };
-    for url in ["shop.example", "ftp://shop.example", "https://a@b.example", "https://b.example?x"] {
+    for url in ["shop.example", "ftp://shop.example", "https://a@b.example", "https://b.example?x"]
+    {
         let error = ShopClient::new(url, user()).unwrap_err();
         assert!(matches!(error, ShopClientError::Address { .. }), "{url}");
     }
@@ -225,9 +226,9 @@ async fn the_sweep_finds_changed_and_trashed_orders() {
         ..OrderQuery::default()
     };
     let early = client.orders(query).collect_all().await.unwrap();
-    let expected = corpus::orders("AU-incl").into_iter().filter(|case| {
-        case.order["date_created_gmt"].as_str().unwrap().starts_with("2024")
-    });
+    let expected = corpus::orders("AU-incl")
+        .into_iter()
+        .filter(|case| case.order["date_created_gmt"].as_str().unwrap().starts_with("2024"));
     assert_eq!(early.len(), expected.count());
 }
 
@@ -286,7 +287,10 @@ async fn passing_trouble_is_tried_again() {
     // The fourth failure is the last try.
     shop.fail_next([500, 500, 500, 503].map(status));
     let error = client.order(45, None).await.unwrap_err();
-    assert!(matches!(error, ShopClientError::Unavailable { status: 503, attempts: 4 }), "{error:?}");
+    assert!(
+        matches!(error, ShopClientError::Unavailable { status: 503, attempts: 4 }),
+        "{error:?}"
+    );
     assert!(error.is_passing());
 
     shop.fail_next([429; 4].map(status));
@@ -364,11 +368,7 @@ async fn a_flood_is_cut_off() {
 async fn a_slow_shop_is_left() {
     install_crypto();
     let shop = batch("AU-incl").start().await.unwrap();
-    let limits = Limits {
-        request_timeout: Duration::from_millis(200),
-        attempts_max: 2,
-        ..quick()
-    };
+    let limits = Limits { request_timeout: Duration::from_millis(200), attempts_max: 2, ..quick() };
     let client =
         ShopClient::with_limits(&shop.base_url, keys(&shop), SignIn::Auto, limits).unwrap();
     let late = || Fault::Delay(Duration::from_secs(60));

@@ -144,10 +144,8 @@ async fn leave_behind(world: &World, died: Died) {
     let lease = store.claim("org", "dead", now, LEASE).await.unwrap().unwrap();
     let jobs = store.pick(&lease, now, 0, 50).await.unwrap();
     let orders = organisation.facts.orders.lock().unwrap().clone();
-    let sales: Vec<Sale> = common::raw(&orders)
-        .into_iter()
-        .map(|order| Sale { order, refunds: Vec::new() })
-        .collect();
+    let sales: Vec<Sale> =
+        common::raw(&orders).into_iter().map(|order| Sale { order, refunds: Vec::new() }).collect();
     let request = MapRequest {
         contract: CONTRACT_VERSION,
         shop: organisation.shop.clone(),
@@ -157,8 +155,7 @@ async fn leave_behind(world: &World, died: Died) {
         products: Vec::new(),
     };
     let reply = world.worker.door.map(&request).await.unwrap();
-    let documents: Vec<_> =
-        reply.sales.into_iter().map(|sale| sale.document.unwrap()).collect();
+    let documents: Vec<_> = reply.sales.into_iter().map(|sale| sale.document.unwrap()).collect();
     let bodies: Vec<&str> = documents.iter().map(|document| document.body.as_str()).collect();
     let call = NewCall {
         idempotency_key: String::from("of-the-dead"),
@@ -239,8 +236,8 @@ async fn another_total_in_xero_is_an_alarm() {
     let (sum, _) = world.drain().await;
     assert_eq!(sum.posted, 3);
     for ((_, link), outcome) in world.links().await.iter().zip(world.outcomes().await) {
-        let differs = link.document_total.parse::<f64>().unwrap()
-            - link.xero_total.parse::<f64>().unwrap();
+        let differs =
+            link.document_total.parse::<f64>().unwrap() - link.xero_total.parse::<f64>().unwrap();
         let alarm = outcome.findings.iter().any(|one| one.code == "host.total_differs");
         assert_eq!(alarm, differs.abs() > 0.001, "{link:?}");
         assert_eq!(link.state == "differs", alarm);
@@ -255,7 +252,8 @@ async fn a_number_that_somebody_else_uses_holds_the_order() {
     let number = world.links().await[0].1.number.clone();
     // The same shop again, without memory of what it sent, and with one order changed since.
     let mut other = World::open(recorded(2), Unknowns::default()).await;
-    let body = world.xero.calls().iter().find(|call| call.method == "PUT").unwrap().request_body.clone();
+    let body =
+        world.xero.calls().iter().find(|call| call.method == "PUT").unwrap().request_body.clone();
     let foreign = body.replacen("\"Reference\":\"", "\"Reference\":\"not ours ", 1);
     let response = other.organisation.xero.send(CREATE_INVOICES, "k", foreign.as_bytes()).await;
     assert_eq!(response.unwrap().status, 200);

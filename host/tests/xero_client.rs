@@ -101,10 +101,7 @@ async fn a_bad_document_is_refused_alone() {
         .into_iter()
         .map(|element| (element.verdict, element.messages.is_empty()))
         .collect();
-    assert_eq!(
-        verdicts,
-        [(Verdict::Ok, true), (Verdict::Error, false), (Verdict::Ok, true)]
-    );
+    assert_eq!(verdicts, [(Verdict::Ok, true), (Verdict::Error, false), (Verdict::Ok, true)]);
     assert_eq!(xero.invoices(xero.tenant()).len(), 2);
     xero.shutdown().await;
 }
@@ -179,16 +176,15 @@ async fn each_kind_of_429_is_surely_not_done() {
 
 #[tokio::test]
 async fn a_lost_or_torn_answer_leaves_the_outcome_unknown() {
-    for (fault, done) in [
-        (Fault::DropAfter, 1),
-        (Fault::TornBody, 1),
-        (Fault::DropBefore, 0),
-    ] {
+    for (fault, done) in [(Fault::DropAfter, 1), (Fault::TornBody, 1), (Fault::DropBefore, 0)] {
         let xero = practice().await;
         let (client, _) = client(&xero);
         xero.fault(FaultRule::next(fault.clone()).method("PUT"));
         let failure = put(&client, "k", &[&invoice("W-1")]).await.unwrap_err();
-        assert!(matches!(failure, Failure::Unknown { answered: false, .. }), "{fault:?} {failure:?}");
+        assert!(
+            matches!(failure, Failure::Unknown { answered: false, .. }),
+            "{fault:?} {failure:?}"
+        );
         assert_eq!(xero.invoices(xero.tenant()).len(), done, "{fault:?}");
         // The same bytes under the same key: done once, whatever happened before.
         assert_eq!(put(&client, "k", &[&invoice("W-1")]).await.unwrap(), 200);
@@ -277,9 +273,11 @@ async fn no_more_than_five_are_in_flight() {
     let calls: Vec<_> = (0..12).map(|_| client.find_invoices(&["W-1"])).collect();
     let results = futures_util::future::join_all(calls).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 5);
-    assert!(results.iter().all(|result| {
-        result.is_ok() || matches!(result, Err(Failure::NotDone { .. }))
-    }));
+    assert!(
+        results
+            .iter()
+            .all(|result| { result.is_ok() || matches!(result, Err(Failure::NotDone { .. })) })
+    );
     assert!(xero.calls().iter().all(|call| call.status == 200), "a 429 was provoked");
     xero.shutdown().await;
 }

@@ -7,7 +7,9 @@ use super::{Cli, Exit};
 
 /// Write completions for a shell to standard output
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tillbook completions bash > ~/.local/share/bash-completion/completions/tillbook")]
+#[command(
+    after_help = "Example:\n  tillbook completions bash > ~/.local/share/bash-completion/completions/tillbook"
+)]
 pub(crate) struct CompletionsArgs {
     /// The shell
     shell: Shell,

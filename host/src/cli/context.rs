@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use miette::{IntoDiagnostic, WrapErr, miette};
 use serde::de::DeserializeOwned;
-use tillbook_core::settings::Settings;
 use tillbook::{
     config::{Config, ConfigError, Layers, Source},
     door::Door,
@@ -14,6 +13,7 @@ use tillbook::{
     time::{Clock, SystemClock},
     xero_client::XeroClient,
 };
+use tillbook_core::settings::Settings;
 
 use super::Global;
 

@@ -115,7 +115,7 @@ fn share(orders: Option<u32>, batches: &[&str]) -> Vec<usize> {
     let mut shares = vec![0; sizes.len()];
     while left > 0 && shares.iter().sum::<usize>() < sizes.iter().sum() {
         for (share, size) in shares.iter_mut().zip(&sizes) {
-            if left > 0 && share < size {
+            if left > 0 && *share < *size {
                 *share += 1;
                 left -= 1;
             }

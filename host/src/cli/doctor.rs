@@ -21,7 +21,9 @@ const SKEW_MS_MAX: i64 = 30_000;
 ///
 /// Reads only: nothing is changed in the shop or in Xero.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  tillbook doctor\n  tillbook doctor --config /etc/tillbook.toml\n\nExit code 4 when something needs a cure.")]
+#[command(
+    after_help = "Examples:\n  tillbook doctor\n  tillbook doctor --config /etc/tillbook.toml\n\nExit code 4 when something needs a cure."
+)]
 pub(crate) struct DoctorArgs {
     /// List every setting with its value and where it came from
     #[arg(long)]

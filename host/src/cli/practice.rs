@@ -36,7 +36,11 @@ pub(crate) struct PracticeArgs {
 pub(crate) async fn run(_global: &Global, args: PracticeArgs) -> miette::Result<Exit> {
     let names = corpus::batches();
     let store = corpus::store(&args.shop).ok_or_else(|| {
-        miette!(help = format!("there are {}", names.join(", ")), "there is no shop `{}`", args.shop)
+        miette!(
+            help = format!("there are {}", names.join(", ")),
+            "there is no shop `{}`",
+            args.shop
+        )
     })?;
     let profile = serde_json::from_value(store.to_facts("")).into_diagnostic()?;
     let shop = PracticeShop::builder()
@@ -53,7 +57,11 @@ pub(crate) async fn run(_global: &Global, args: PracticeArgs) -> miette::Result<
         .await
         .into_diagnostic()
         .wrap_err("the practice Xero cannot start")?;
-    println!("# practice shop {} with {} orders, and a practice Xero", args.shop, shop.order_ids().len());
+    println!(
+        "# practice shop {} with {} orders, and a practice Xero",
+        args.shop,
+        shop.order_ids().len()
+    );
     println!("export TILLBOOK_SHOP_URL={}", shop.base_url);
     println!("export TILLBOOK_SHOP_CONSUMER_KEY={}", shop.consumer_key);
     println!("export TILLBOOK_SHOP_CONSUMER_SECRET={}", shop.consumer_secret);

@@ -58,6 +58,7 @@ struct Printed<'a> {
     body: Option<&'a str>,
     sha256: Option<&'a str>,
     notes: &'a [String],
+    guesses: &'a [Finding],
     sale: &'a SaleOutcome,
 }
 
@@ -78,6 +79,7 @@ pub(crate) async fn run(global: &Global, args: PreviewArgs) -> miette::Result<Ex
             body: document.map(|document| document.body.as_str()),
             sha256: document.map(|document| document.sha256.as_str()),
             notes: &material.notes,
+            guesses: &guesses,
             sale: &sale,
         };
         println!("{}", serde_json::to_string_pretty(&printed).into_diagnostic()?);
@@ -102,10 +104,7 @@ fn print(door: &Door, material: &Material, sale: &SaleOutcome, guesses: &[Findin
     }
 }
 
-async fn propose(
-    door: &Door,
-    material: &mut Material,
-) -> miette::Result<(Settings, Vec<Finding>)> {
+async fn propose(door: &Door, material: &mut Material) -> miette::Result<(Settings, Vec<Finding>)> {
     let request = ProposeRequest {
         contract: CONTRACT_VERSION,
         shop: material.shop.clone(),

@@ -14,7 +14,6 @@ use tillbook::{
     lock::ProcessLock,
     shop_facts::{Background, ShopSource},
     store::{OutcomeKind, Store},
-    time::Clock,
     worker::{Organisation, Progress, Worker},
     xero_client::Chart,
 };
@@ -123,11 +122,7 @@ async fn open(config: &Config) -> miette::Result<Setup> {
     Ok(Setup { worker, organisation, proposed, _lock: lock })
 }
 
-async fn propose(
-    door: &Door,
-    background: &Background,
-    chart: &Chart,
-) -> miette::Result<Settings> {
+async fn propose(door: &Door, background: &Background, chart: &Chart) -> miette::Result<Settings> {
     let request = ProposeRequest {
         contract: CONTRACT_VERSION,
         shop: background.shop.clone(),

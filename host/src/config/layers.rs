@@ -120,9 +120,11 @@ impl Layers {
             set(&mut table, key, value, &format!("--set {key}"))?;
             sources.insert(key.clone(), Source::Flag);
         }
-        let config = Value::Table(table).try_into::<Config>().map_err(|error| {
-            ConfigError::Value { source_name: String::from("configuration"), message: error.message().to_owned() }
-        })?;
+        let config =
+            Value::Table(table).try_into::<Config>().map_err(|error| ConfigError::Value {
+                source_name: String::from("configuration"),
+                message: error.message().to_owned(),
+            })?;
         config.check().map_err(|message| ConfigError::Value {
             source_name: String::from("configuration"),
             message,
@@ -266,10 +268,8 @@ mod tests {
 
     #[test]
     fn secrets_are_not_in_what_is_printed() {
-        let layers = Layers {
-            flags: vec![pair("xero.client_secret", "hunter2")],
-            ..Layers::default()
-        };
+        let layers =
+            Layers { flags: vec![pair("xero.client_secret", "hunter2")], ..Layers::default() };
         let (config, _) = layers.resolve().unwrap();
         assert_eq!(config.xero.client_secret.reveal(), "hunter2");
         assert!(!format!("{config:?}{}", toml::to_string(&config).unwrap()).contains("hunter2"));

@@ -115,10 +115,8 @@ impl Store {
             (Some(due), false) => due,
             (None, false) => return Ok(None),
         };
-        let lease: Option<(i64, i64, String)> = sqlx::query_as(sql::LEASE_NEXT)
-            .bind(organisation)
-            .fetch_optional(&self.pool)
-            .await?;
+        let lease: Option<(i64, i64, String)> =
+            sqlx::query_as(sql::LEASE_NEXT).bind(organisation).fetch_optional(&self.pool).await?;
         let (next, until, reason) = lease.unwrap_or_default();
         Ok(Some((Timestamp::from_ms(due.max(next).max(until)), reason)))
     }

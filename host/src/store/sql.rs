@@ -30,8 +30,7 @@ pub(super) const JOB_HINT: &str = "INSERT INTO job \
 pub(super) const JOB_PICK: &str = "SELECT shop, kind, object_id, purpose, version, place, mark, \
     attempts, batch_max FROM job \
     WHERE organisation = $1 AND run_after_ms <= $2 AND place > $3 ORDER BY place LIMIT $4";
-pub(super) const JOB_NEXT: &str =
-    "SELECT MIN(run_after_ms) FROM job WHERE organisation = $1";
+pub(super) const JOB_NEXT: &str = "SELECT MIN(run_after_ms) FROM job WHERE organisation = $1";
 pub(super) const JOB_COUNT: &str = "SELECT COUNT(*) FROM job WHERE organisation = $1";
 pub(super) const JOB_DONE: &str = "DELETE FROM job WHERE organisation = $1 AND shop = $2 \
     AND kind = $3 AND object_id = $4 AND purpose = $5 AND version = $6";

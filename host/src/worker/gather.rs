@@ -2,7 +2,9 @@
 
 use sha2::{Digest, Sha256};
 use tillbook_core::{
-    contract::{CONTRACT_VERSION, Document, Exactness, MapRequest, Outcome as Verdict, SaleOutcome},
+    contract::{
+        CONTRACT_VERSION, Document, Exactness, MapRequest, Outcome as Verdict, SaleOutcome,
+    },
     finding::Finding,
 };
 
@@ -43,7 +45,8 @@ impl Worker {
             if jobs.is_empty() {
                 continue;
             }
-            let (ready, outcomes) = self.map(lease, organisation, &jobs, now, &mut progress).await?;
+            let (ready, outcomes) =
+                self.map(lease, organisation, &jobs, now, &mut progress).await?;
             self.store.settle(lease, &outcomes, now).await?;
             outcomes.iter().for_each(|outcome| progress.count(outcome.kind));
             batch.extend(ready);
@@ -51,7 +54,7 @@ impl Worker {
         Ok((batch, progress))
     }
 
-    /// Closes jobs whose document exists, and those that were tried too often; gives the rest.
+    /// Closes jobs whose document exists, holds those that can go no further; gives the rest.
     async fn pass_over<F: FactSource>(
         &self,
         lease: &Lease,
@@ -60,25 +63,28 @@ impl Worker {
         now: Timestamp,
         progress: &mut Progress,
     ) -> Result<Vec<Job>, Stop> {
-        let (mut rest, mut linked, mut tired) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rest, mut linked, mut stuck) = (Vec::new(), Vec::new(), Vec::new());
         for job in jobs {
             if self.store.link_of(&organisation.id, &job.key).await?.is_some() {
                 linked.push((job.key, job.version));
+            } else if job.key.shop != organisation.shop_url {
+                let message = format!("the order is of the shop {}", job.key.shop);
+                stuck.push(held(&job, finding::error(finding::OTHER_SHOP, &job.key, message)));
             } else if job.attempts >= ATTEMPTS_MAX {
                 let message = format!("tried {} times without an end", job.attempts);
                 let finding = finding::error(finding::GAVE_UP, &job.key, message);
-                tired.push(held(&job, finding));
+                stuck.push(held(&job, finding));
             } else {
                 rest.push(job);
             }
         }
         progress.already += linked.len();
-        progress.held += tired.len();
+        progress.held += stuck.len();
         if !linked.is_empty() {
             self.store.close_jobs(lease, &linked).await?;
         }
-        if !tired.is_empty() {
-            self.store.settle(lease, &tired, now).await?;
+        if !stuck.is_empty() {
+            self.store.settle(lease, &stuck, now).await?;
         }
         Ok(rest)
     }
@@ -97,8 +103,7 @@ impl Worker {
         let mut facts = organisation.facts.read_facts(&ids).await?;
         let (mut present, mut sales, mut outcomes) = (Vec::new(), Vec::<Sale>::new(), Vec::new());
         for job in jobs {
-            let place =
-                facts.sales.iter().position(|(id, _)| id.to_string() == job.key.object_id);
+            let place = facts.sales.iter().position(|(id, _)| id.to_string() == job.key.object_id);
             if let Some(place) = place {
                 present.push(job);
                 sales.push(facts.sales.swap_remove(place).1);

@@ -68,8 +68,12 @@ impl Worker {
         elements: &[Element],
         now: Timestamp,
     ) -> Result<Progress, Stop> {
-        let paired: Vec<_> =
-            call.items.iter().enumerate().map(|(at, item)| (item, pair(item, at, call, elements))).collect();
+        let paired: Vec<_> = call
+            .items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| (item, pair(item, at, call, elements)))
+            .collect();
         let refused: Vec<&str> = paired
             .iter()
             .filter(|(_, element)| element.is_none_or(|element| !exists(element)))
@@ -153,7 +157,8 @@ fn pair<'a>(
 }
 
 fn exists(element: &Element) -> bool {
-    element.verdict != Verdict::Error && element.xero_id.chars().any(|c| c.is_ascii_hexdigit() && c != '0')
+    element.verdict != Verdict::Error
+        && element.xero_id.chars().any(|c| c.is_ascii_hexdigit() && c != '0')
 }
 
 /// INVARIANT: a document is adopted only when number, reference and total are ours.
@@ -166,9 +171,8 @@ fn is_ours(item: &CallItem, element: &Element) -> bool {
 
 /// Whether two texts are the same amount; `10.5` is `10.50`.
 fn same_amount(a: &str, b: &str) -> bool {
-    let read = |text: &str| {
-        Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()
-    };
+    let read =
+        |text: &str| Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok();
     read(a).is_some_and(|a| Some(a) == read(b))
 }
 

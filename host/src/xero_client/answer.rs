@@ -156,7 +156,9 @@ mod tests {
 
     #[test]
     fn other_bodies_are_not_documents() {
-        for body in [&b"<html>"[..], b"", b"[]", b"{\"Invoices\":{}}", b"{\"Invoices\":[{]}", b"\xff"] {
+        for body in
+            [&b"<html>"[..], b"", b"[]", b"{\"Invoices\":{}}", b"{\"Invoices\":[{]}", b"\xff"]
+        {
             assert!(read_invoices(body).is_none());
         }
     }
@@ -164,7 +166,10 @@ mod tests {
     #[test]
     fn explains_what_is_there() {
         assert_eq!(explain(429, b""), "HTTP 429");
-        assert_eq!(explain(503, b"The Organisation is offline"), "HTTP 503: The Organisation is offline");
+        assert_eq!(
+            explain(503, b"The Organisation is offline"),
+            "HTTP 503: The Organisation is offline"
+        );
         assert_eq!(explain(502, b"<html>bad</html>"), "HTTP 502");
         assert_eq!(
             explain(401, br#"{"Title":"Unauthorized","Detail":"TokenExpired: x"}"#),

@@ -153,8 +153,8 @@ pub(super) async fn read_body(
 fn read_feedback(status: u16, headers: &HeaderMap) -> Feedback {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
     let count = |name: &str| number(name).and_then(|count| u32::try_from(count).ok());
-    let retry_after = number("Retry-After")
-        .map(|secs| Duration::from_secs(secs.min(RETRY_AFTER_SECS_MAX)));
+    let retry_after =
+        number("Retry-After").map(|secs| Duration::from_secs(secs.min(RETRY_AFTER_SECS_MAX)));
     Feedback {
         minute_remaining: count("X-MinLimit-Remaining"),
         app_minute_remaining: count("X-AppMinLimit-Remaining"),

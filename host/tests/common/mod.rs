@@ -1,5 +1,7 @@
 //! A shop in memory, a practice Xero, and a worker between them.
 
+pub mod proxy;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use std::{
 use comfy_table::Table;
 use miette::{IntoDiagnostic, miette};
 use rust_decimal::{Decimal, RoundingStrategy};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tillbook::{
     store::{Link, ObjectKey, Outcome, OutcomeKind},
     xero_client::{CallCount, XeroClient},
@@ -64,10 +64,13 @@ pub(super) struct Report {
     read_calls: u64,
     write_calls_of_second_run: u64,
     /// Sum over the posted orders, each rounded half-up to the two decimals that Xero keeps.
+    #[serde(serialize_with = "as_text")]
     charged: Decimal,
     /// Posted orders that were charged with a part of a cent.
     cut_to_cents: usize,
+    #[serde(serialize_with = "as_text")]
     in_xero: Decimal,
+    #[serde(serialize_with = "as_text")]
     difference: Decimal,
     /// Orders whose own invoice has another total, or invoices that no order explains.
     wrong: Vec<String>,
@@ -176,6 +179,11 @@ impl Report {
     }
 }
 
+/// Amounts cross as text, as everywhere.
+fn as_text<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{amount:.2}"))
+}
+
 fn first_error(findings: &[Finding]) -> Option<&Finding> {
     findings.iter().find(|finding| finding.severity == Severity::Error).or(findings.first())
 }
@@ -220,8 +228,18 @@ pub(super) fn print(
 
 fn rows(reports: &[Report]) -> Table {
     let head = [
-        "Shop", "Orders", "Invoices", "Skipped", "Held", "Exact", "TaxAmount", "Rounding line",
-        "Calls", "Charged", "In Xero", "Difference",
+        "Shop",
+        "Orders",
+        "Invoices",
+        "Skipped",
+        "Held",
+        "Exact",
+        "TaxAmount",
+        "Rounding line",
+        "Calls",
+        "Charged",
+        "In Xero",
+        "Difference",
     ];
     let mut table = table::table(&head, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     for report in reports {
@@ -270,8 +288,8 @@ fn print_total(total: &Report, exact: bool, started: Instant) {
     );
     if total.cut_to_cents > 0 {
         println!(
-            "{} orders were charged with a part of a cent (BHD has three decimals); Xero keeps \
-             two, so each is rounded half-up.",
+            "{} orders were charged with a part of a cent (shops with three or four decimals); Xero \
+             keeps two, so each is rounded half-up.",
             total.cut_to_cents
         );
     }
@@ -289,7 +307,10 @@ fn print_next(reports: &[Report]) {
     println!("\nTry next:");
     for report in reports.iter().take(2) {
         if let Some(order) = &report.example {
-            println!("  tillbook preview {order:<6}   an order of {} before it is sent", report.regime);
+            println!(
+                "  tillbook preview {order:<6}   an order of {} before it is sent",
+                report.regime
+            );
         }
     }
     println!("  tillbook demo --keep      the same, and everything stays up to look at");

@@ -4,9 +4,7 @@ use std::{fs, io::Read, path::Path};
 
 use miette::{IntoDiagnostic, WrapErr, miette};
 use serde_json::{Value, value::RawValue};
-use tillbook::{
-    config::Config, door::Sale, shop_facts::ShopSource, xero_client::Chart,
-};
+use tillbook::{config::Config, door::Sale, shop_facts::ShopSource, xero_client::Chart};
 use tillbook_core::{settings::Settings, shop::Shop};
 use tillbook_practice::shop::corpus;
 
@@ -171,7 +169,10 @@ fn from_text(text: &str, name: &str) -> miette::Result<Found> {
     let shop = value.get("shop").or_else(|| value.get("store")).filter(|_| whole);
     Ok(Found {
         sale,
-        shop: shop.map(|shop| serde_json::from_value(shop.clone())).transpose().into_diagnostic()?,
+        shop: shop
+            .map(|shop| serde_json::from_value(shop.clone()))
+            .transpose()
+            .into_diagnostic()?,
         products: Vec::new(),
         tax_rates: None,
         gateways: None,

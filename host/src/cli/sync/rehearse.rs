@@ -29,7 +29,8 @@ pub(super) async fn run(
             ids.push(order.order_id);
         }
     }
-    let mut rows = table::table(&["Order", "Status", "Charged", "Would", "Invoice", "Total"], &[2, 5]);
+    let mut rows =
+        table::table(&["Order", "Status", "Charged", "Would", "Invoice", "Total"], &[2, 5]);
     let (mut held, mut calls) = (Vec::new(), 0_usize);
     for chunk in ids.chunks(ORDERS_AT_ONCE) {
         let sales = map(worker, organisation, chunk).await?;
@@ -47,7 +48,10 @@ pub(super) async fn run(
         print!("{}", table::findings(&sale.findings));
     }
     let already = listed.len() - ids.len();
-    println!("\n{already} of {} orders are in Xero already. About {calls} calls would be made; nothing was sent.", listed.len());
+    println!(
+        "\n{already} of {} orders are in Xero already. About {calls} calls would be made; nothing was sent.",
+        listed.len()
+    );
     Ok(if held.is_empty() { Exit::Ok } else { Exit::Attention })
 }
 
@@ -80,12 +84,5 @@ fn row(sale: &SaleOutcome) -> [String; 6] {
         Outcome::Hold => "be held",
     };
     let word = |text: &Option<String>| text.clone().unwrap_or_default();
-    [
-        word(&sale.number),
-        word(&sale.status),
-        word(&sale.charged),
-        would.to_owned(),
-        number,
-        total,
-    ]
+    [word(&sale.number), word(&sale.status), word(&sale.charged), would.to_owned(), number, total]
 }
