@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What to do with a request.
-pub enum Action {
+pub(crate) enum Action {
     /// Pass it on, and its answer back.
     Forward,
     /// Answer without passing it on.
@@ -20,7 +20,7 @@ pub enum Action {
 type Rule = Arc<dyn Fn(&str, &str, &str) -> Action + Send + Sync>;
 
 /// Starts a proxy before `target`; gives its address.
-pub async fn start(
+pub(crate) async fn start(
     target: String,
     rule: impl Fn(&str, &str, &str) -> Action + Send + Sync + 'static,
 ) -> SocketAddr {

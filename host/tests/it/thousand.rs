@@ -1,15 +1,13 @@
 //! A thousand orders that nobody has seen before: at most twenty calls, and none the second time.
 
-mod common;
-
-use common::World;
+use crate::world::{self, World};
 use tillbook::store::OutcomeKind;
 use tillbook_practice::shop::generate;
 use tillbook_practice::xero::Unknowns;
 
 #[tokio::test]
 async fn a_thousand_orders_take_twenty_calls() {
-    let cases = generate::orders(7, 1_000, common::BATCH).unwrap();
+    let cases = generate::orders(7, 1_000, world::BATCH).unwrap();
     let orders = cases.iter().map(|case| case.order_dp6.clone()).collect();
     let world = World::open(orders, Unknowns::default()).await;
     assert_eq!(world.sweep().await, 1_000);

@@ -1,7 +1,5 @@
 //! A shop in memory, a practice Xero, and a worker between them.
 
-pub mod proxy;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,19 +20,19 @@ use tillbook_core::shop::Shop;
 use tillbook_practice::shop::corpus;
 use tillbook_practice::xero::{PracticeXero, Preset, Running, Unknowns};
 
-pub const SHOP_URL: &str = "https://shop.example";
-pub const BATCH: &str = "GB-incl";
+pub(crate) const SHOP_URL: &str = "https://shop.example";
+pub(crate) const BATCH: &str = "GB-incl";
 
 /// A clock that moves only when it is told to; the practice Xero's moves along.
 #[derive(Debug)]
-pub struct TestClock(Mutex<Timestamp>);
+pub(crate) struct TestClock(Mutex<Timestamp>);
 
 impl TestClock {
-    pub fn start() -> Arc<Self> {
+    pub(crate) fn start() -> Arc<Self> {
         Arc::new(Self(Mutex::new(Timestamp::from_ms(1_000_000))))
     }
 
-    pub fn set(&self, now: Timestamp) {
+    pub(crate) fn set(&self, now: Timestamp) {
         *self.0.lock().unwrap() = now;
     }
 }
@@ -47,9 +45,9 @@ impl Clock for TestClock {
 
 /// Orders in memory.
 #[derive(Debug, Default)]
-pub struct MemoryShop {
-    pub orders: Mutex<Vec<Value>>,
-    pub failures: Mutex<Vec<FactsError>>,
+pub(crate) struct MemoryShop {
+    pub(crate) orders: Mutex<Vec<Value>>,
+    pub(crate) failures: Mutex<Vec<FactsError>>,
 }
 
 impl FactSource for MemoryShop {
@@ -82,16 +80,16 @@ impl FactSource for MemoryShop {
 }
 
 /// All of it.
-pub struct World {
-    pub folder: TempDir,
-    pub xero: Running,
-    pub clock: Arc<TestClock>,
-    pub worker: Worker,
-    pub organisation: Organisation<MemoryShop>,
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
+    pub(crate) xero: Running,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) worker: Worker,
+    pub(crate) organisation: Organisation<MemoryShop>,
 }
 
 /// Recorded orders of the batch that are posted.
-pub fn recorded(count: usize) -> Vec<Value> {
+pub(crate) fn recorded(count: usize) -> Vec<Value> {
     let orders: Vec<Value> = corpus::orders(BATCH)
         .into_iter()
         .map(|case| case.order.clone())
@@ -102,11 +100,11 @@ pub fn recorded(count: usize) -> Vec<Value> {
     orders
 }
 
-pub fn raw(values: &[Value]) -> Vec<Box<RawValue>> {
+pub(crate) fn raw(values: &[Value]) -> Vec<Box<RawValue>> {
     values.iter().map(|value| to_raw_value(value).unwrap()).collect()
 }
 
-pub fn xero_config(xero: &Running) -> XeroConfig {
+pub(crate) fn xero_config(xero: &Running) -> XeroConfig {
     XeroConfig {
         api_url: format!("{}/api.xro/2.0", xero.base_url()),
         identity_url: format!("{}/connect/token", xero.base_url()),
@@ -119,14 +117,14 @@ pub fn xero_config(xero: &Running) -> XeroConfig {
 }
 
 /// One compiled core for the whole test program.
-pub fn door() -> Door {
+pub(crate) fn door() -> Door {
     static DOOR: std::sync::OnceLock<Door> = std::sync::OnceLock::new();
     DOOR.get_or_init(|| Door::new(Sandbox::new(module::WASM, Limits::default(), None).unwrap()))
         .clone()
 }
 
 impl World {
-    pub async fn open(orders: Vec<Value>, unknowns: Unknowns) -> Self {
+    pub(crate) async fn open(orders: Vec<Value>, unknowns: Unknowns) -> Self {
         let xero = PracticeXero::builder()
             .organisation(Preset::Gb)
             .unknowns(unknowns)
@@ -137,7 +135,7 @@ impl World {
         Self::with(orders, xero, config).await
     }
 
-    pub async fn with(orders: Vec<Value>, xero: Running, config: XeroConfig) -> Self {
+    pub(crate) async fn with(orders: Vec<Value>, xero: Running, config: XeroConfig) -> Self {
         let clock = TestClock::start();
         let client = XeroClient::new(&config, clock.clone()).unwrap();
         let chart = client.read_chart().await.unwrap();
@@ -172,21 +170,21 @@ impl World {
     }
 
     /// Moves both clocks.
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.clock.set(self.clock.now().plus(by));
         self.xero.advance(by);
     }
 
-    pub async fn sweep(&self) -> usize {
+    pub(crate) async fn sweep(&self) -> usize {
         self.worker.sweep(&self.organisation, self.clock.now()).await.unwrap().1
     }
 
-    pub async fn step(&self) -> Step {
+    pub(crate) async fn step(&self) -> Step {
         self.worker.step(&self.organisation, self.clock.now()).await.unwrap()
     }
 
     /// Steps until nothing is left, moving the clocks where a step must wait.
-    pub async fn drain(&self) -> (Progress, Vec<String>) {
+    pub(crate) async fn drain(&self) -> (Progress, Vec<String>) {
         let (mut sum, mut reasons) = (Progress::default(), Vec::new());
         for _ in 0..500 {
             match self.step().await {
@@ -202,16 +200,16 @@ impl World {
         panic!("it never ends: {reasons:?}");
     }
 
-    pub async fn links(&self) -> Vec<(ObjectKey, Link)> {
+    pub(crate) async fn links(&self) -> Vec<(ObjectKey, Link)> {
         self.worker.store.links(&self.organisation.id).await.unwrap()
     }
 
-    pub async fn outcomes(&self) -> Vec<Outcome> {
+    pub(crate) async fn outcomes(&self) -> Vec<Outcome> {
         self.worker.store.outcomes(&self.organisation.id).await.unwrap()
     }
 
     /// Numbers of Xero's invoices.
-    pub fn invoice_numbers(&self) -> Vec<String> {
+    pub(crate) fn invoice_numbers(&self) -> Vec<String> {
         let mut numbers: Vec<String> =
             self.xero.invoices(self.xero.tenant()).into_iter().map(|one| one.number).collect();
         numbers.sort();
@@ -219,7 +217,7 @@ impl World {
     }
 
     /// Calls that created invoices, answered or not.
-    pub fn writes(&self) -> usize {
+    pub(crate) fn writes(&self) -> usize {
         self.xero
             .calls()
             .iter()
@@ -228,7 +226,7 @@ impl World {
     }
 
     /// Every order is in Xero exactly once, linked to exactly that invoice, with equal totals.
-    pub async fn assert_each_once(&self, count: usize) {
+    pub(crate) async fn assert_each_once(&self, count: usize) {
         let links = self.links().await;
         let mut linked: Vec<String> = links.iter().map(|(_, link)| link.number.clone()).collect();
         linked.sort();

@@ -1,7 +1,5 @@
 //! A real `tillbook sync`, killed with SIGKILL at twenty random moments and started again.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;

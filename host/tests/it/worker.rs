@@ -1,12 +1,9 @@
 //! The worker between a shop in memory, the real core and the practice Xero: whatever goes
 //! wrong, each order is in Xero exactly once.
-#![expect(clippy::float_arithmetic, reason = "the practice Xero's figures are compared loosely")]
-
-mod common;
-
 use std::time::Duration;
 
-use common::{World, recorded};
+use crate::world::{self, World, recorded};
+use rust_decimal::Decimal;
 use tillbook::door::{Door, Sale};
 use tillbook::facts::FactsError;
 use tillbook::module;
@@ -145,7 +142,7 @@ async fn leave_behind(world: &World, died: Died) {
     let jobs = store.pick(&lease, now, 0, 50).await.unwrap();
     let orders = organisation.facts.orders.lock().unwrap().clone();
     let sales: Vec<Sale> =
-        common::raw(&orders).into_iter().map(|order| Sale { order, refunds: Vec::new() }).collect();
+        world::raw(&orders).into_iter().map(|order| Sale { order, refunds: Vec::new() }).collect();
     let request = MapRequest {
         contract: CONTRACT_VERSION,
         shop: organisation.shop.clone(),
@@ -312,7 +309,7 @@ async fn an_order_that_the_shop_deleted_is_skipped() {
     let gone = world.organisation.facts.orders.lock().unwrap().remove(1);
     let (sum, _) = world.drain().await;
     assert_eq!((sum.posted, sum.skipped), (2, 1));
-    let key = ObjectKey::invoice(common::SHOP_URL, gone["id"].as_u64().unwrap());
+    let key = ObjectKey::invoice(world::SHOP_URL, gone["id"].as_u64().unwrap());
     let outcomes = world.outcomes().await;
     let outcome = outcomes.iter().find(|one| one.key == key).unwrap();
     assert_eq!(outcome.detail, "host.not_in_shop");
@@ -322,7 +319,7 @@ async fn an_order_that_the_shop_deleted_is_skipped() {
 async fn the_minute_limit_parks_and_is_never_overstepped() {
     let xero = PracticeXero::builder().organisation(Preset::Gb).start().await.unwrap();
     xero.set_limits(LimitOptions { minute: Some(8), ..LimitOptions::default() });
-    let mut config = common::xero_config(&xero);
+    let mut config = world::xero_config(&xero);
     config.calls_per_minute = 8;
     let mut world = World::with(recorded(8), xero, config).await;
     world.organisation.documents_per_call = 1;

@@ -1,12 +1,10 @@
 //! Answers that the practice Xero never gives: whole batches refused, pages instead of data,
 //! calls that are still running.
 
-mod common;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::proxy::{self, Action};
-use common::{World, recorded};
+use crate::proxy::{self, Action};
+use crate::world::{self, World, recorded};
 use tillbook::store::OutcomeKind;
 use tillbook_practice::xero::{PracticeXero, Preset};
 
@@ -21,7 +19,7 @@ async fn world(
         PracticeXero::builder().organisation(Preset::Gb).lift_minute_limit().start().await.unwrap();
     rustls::crypto::ring::default_provider().install_default().ok();
     let address = proxy::start(xero.base_url(), rule).await;
-    let mut config = common::xero_config(&xero);
+    let mut config = world::xero_config(&xero);
     config.api_url = format!("http://{address}/api.xro/2.0");
     config.calls_per_minute = 10_000;
     let world = World::with(recorded(count), xero, config).await;

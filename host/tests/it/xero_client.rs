@@ -84,7 +84,8 @@ async fn bytes_arrive_untouched_with_every_header() {
     let answer = XeroClient::read_answer(call.response_body.as_bytes()).unwrap();
     assert_eq!(answer.len(), 2);
     // 3 × 3.3333 = 10.00 and 20 %: four decimals were kept, else it would be 9.99.
-    assert_eq!(answer[0].total.as_deref().map(|total| total.parse::<f64>().unwrap()), Some(12.0));
+    let total: rust_decimal::Decimal = answer[0].total.as_deref().unwrap().parse().unwrap();
+    assert_eq!(total, 12.into());
     assert_eq!((answer[1].verdict, answer[1].number.as_str()), (Verdict::Ok, "W-2"));
     xero.shutdown().await;
 }
