@@ -34,7 +34,7 @@ use crate::{
 };
 
 pub use piece::{Piece, PieceKind, TaxChoice};
-pub use residue::{Solution, Solved};
+pub use residue::{Exactness, Solution, Solved};
 
 /// All that decides an invoice besides the order itself.
 #[derive(Debug)]

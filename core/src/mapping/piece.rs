@@ -40,6 +40,8 @@ pub struct TaxChoice {
     pub tax_type: String,
     /// Effective rate of the tax type, a fraction; zero when the tax is a line of its own.
     pub rate: Decimal,
+    /// What the tax type's components make with all decimals.
+    pub exact_rate: Decimal,
     /// Path of the setting.
     pub rule: String,
     /// The account of the tax, when it is posted as a line of its own.

@@ -5,13 +5,13 @@
 //! lines, at most one cent a line, (b) one rounding line, at most one cent per line that was
 //! taxed and at most the cap, or (c) not at all.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 use core::cmp::Reverse;
 
 use rust_decimal::{Decimal, prelude::ToPrimitive};
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    contract::Exactness,
     money::{XERO_DIGITS, round_half_up, unit},
     xero::arithmetic::{self, LineAmountTypes, UNIT_DIGITS},
 };
@@ -31,6 +31,19 @@ pub(crate) struct Target {
     pub prices_include_tax: bool,
     /// The most that a rounding line may be, in a currency with two decimals.
     pub cap: Decimal,
+}
+
+/// How a document came to equal its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Exactness {
+    /// Xero's own arithmetic gives the order's total and tax.
+    Exact,
+    /// Some lines state their tax.
+    TaxAmount,
+    /// A rounding line was needed.
+    RoundingLine,
 }
 
 /// Amounts for every piece.
@@ -160,7 +173,10 @@ fn draft(types: LineAmountTypes, piece: &Piece, target: &Target) -> Draft {
     let exact = arithmetic::exact_tax(types, line_amount, piece.tax_choice.rate);
     let reckoned = round_half_up(exact, XERO_DIGITS);
     let tax = round_half_up(reckoned, target.digits);
-    Draft { line_amount, reckoned, tax, stated: tax != reckoned || is_negative_tie(exact) }
+    // Nobody has seen whether Xero reckons a compound rate from the four decimals it shows.
+    let other = arithmetic::tax_amount(types, line_amount, piece.tax_choice.exact_rate);
+    let stated = tax != reckoned || other != reckoned || is_negative_tie(exact);
+    Draft { line_amount, reckoned, tax, stated }
 }
 
 /// Half a cent below zero: no recording shows which way Xero rounds it (reference: Xero, section
@@ -211,24 +227,20 @@ fn reach_tax(
 
 /// Law L2: tax by set of rates within one unit a line of what the shop stored.
 fn compare_by_set(pieces: &[Piece], drafts: &[Draft], target: &Target) -> Result<(), Failure> {
-    for (index, piece) in pieces.iter().enumerate() {
-        let alike = |other: &&(&Piece, &Draft)| other.0.tax_choice.set == piece.tax_choice.set;
-        let pairs: Vec<(&Piece, &Draft)> = pieces.iter().zip(drafts).collect();
-        let first = pairs.iter().position(|other| alike(&other));
-        if first != Some(index) {
-            continue;
-        }
-        let (mut shop, mut xero, mut lines) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
-        for (other, draft) in pairs.iter().filter(alike) {
-            shop += other.tax;
-            xero += draft.tax;
-            lines += Decimal::ONE;
-        }
-        if (shop - xero).abs() > unit(target.digits) * lines {
-            return Err(Failure::TaxDiffers { shop, xero });
-        }
+    let mut sets: BTreeMap<&[u64], (Decimal, Decimal, Decimal)> = BTreeMap::new();
+    for (piece, draft) in pieces.iter().zip(drafts) {
+        let (shop, xero, lines) = sets.entry(&piece.tax_choice.set).or_default();
+        *shop += piece.tax;
+        *xero += draft.tax;
+        *lines += Decimal::ONE;
     }
-    Ok(())
+    let beyond = |(shop, xero, lines): &&(Decimal, Decimal, Decimal)| {
+        (*shop - *xero).abs() > unit(target.digits) * *lines
+    };
+    match sets.values().find(beyond) {
+        Some((shop, xero, _)) => Err(Failure::TaxDiffers { shop: *shop, xero: *xero }),
+        None => Ok(()),
+    }
 }
 
 /// Step (b)'s bound: one unit for each line that was taxed or whose amount had to be rounded,

@@ -66,11 +66,11 @@ pub(super) fn parts(
     let account = account::of_line(context, order, line, notes);
     let parts = shares.into_iter().map(|(group, net, tax)| {
         // An untaxed group lends its reason: the fee goes where those goods go.
-        let like = Line { taxes: taxes_of(line, &group.set), ..group.line.clone() };
+        let stand_in = Line { taxes: taxes_of(line, &group.set), ..group.line.clone() };
         Part {
             net,
             tax,
-            tax_choice: tax::of_line(context, order, &like, &account, notes),
+            tax_choice: tax::of_line(context, order, &stand_in, &account, notes),
             label: match group.set.as_slice() {
                 _ if alone => String::new(),
                 [] => "no tax".into(),

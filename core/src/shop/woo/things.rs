@@ -58,7 +58,7 @@ struct RawRate<'a> {
 #[must_use]
 pub fn read_tax_rates(raw: &[&RawValue]) -> (Vec<TaxRate>, Vec<Finding>) {
     read_all(raw, "tax_rate", |reader, text| {
-        let rate: RawRate<'_> = reader.parse("tax_rate", text)?;
+        let rate: RawRate<'_> = reader.object("tax_rate", text)?;
         let id = reader.id("id", rate.id)?;
         let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
         let (country, state) = (text("country", rate.country), text("state", rate.state));
@@ -110,7 +110,7 @@ struct RawGateway<'a> {
 #[must_use]
 pub fn read_gateways(raw: &[&RawValue]) -> (Vec<Gateway>, Vec<Finding>) {
     read_all(raw, "payment_gateway", |reader, text| {
-        let gateway: RawGateway<'_> = reader.parse("payment_gateway", text)?;
+        let gateway: RawGateway<'_> = reader.object("payment_gateway", text)?;
         let id = reader.text("id", gateway.id)?.into_owned();
         let title = reader.text("title", gateway.title).filter(|title| !title.is_empty());
         let title = title.or_else(|| reader.text("method_title", gateway.method_title));
@@ -147,11 +147,11 @@ struct RawCategory<'a> {
 #[must_use]
 pub fn read_products(raw: &[&RawValue]) -> (Vec<Product>, Vec<Finding>) {
     read_all(raw, "product", |reader, text| {
-        let product: RawProduct<'_> = reader.parse("product", text)?;
+        let product: RawProduct<'_> = reader.object("product", text)?;
         let id = reader.id("id", product.id)?;
         let mut categories = Vec::new();
         for category in reader.list("categories", product.categories) {
-            let category: Option<RawCategory<'_>> = reader.parse("categories", category.get());
+            let category: Option<RawCategory<'_>> = reader.object("categories", category.get());
             let slug = category.and_then(|one| reader.text("categories.slug", one.slug));
             categories.extend(slug.map(|slug| slug.into_owned()));
         }
@@ -177,7 +177,7 @@ struct RawCustomer<'a> {
 pub fn read_role(raw: Option<&RawValue>) -> String {
     let mut reader = Reader::new("customer", "");
     present(raw)
-        .and_then(|text| reader.parse::<RawCustomer<'_>>("customer", text))
+        .and_then(|text| reader.object::<RawCustomer<'_>>("customer", text))
         .and_then(|customer| reader.text("role", customer.role).map(|role| role.into_owned()))
         .unwrap_or_default()
 }

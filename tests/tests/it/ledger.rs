@@ -1,0 +1,119 @@
+//! A practice Xero spoken to over HTTP, by tests that must not lean on the host's own client.
+
+use serde_json::{Value, json};
+use tillbook_practice::xero::{PracticeXero, Preset, Running, Unknowns, global};
+use uuid::Uuid;
+
+/// One running practice Xero with an organisation for each kind of regime.
+pub struct Ledger {
+    pub xero: Running,
+    http: reqwest::Client,
+    token: String,
+}
+
+/// The organisations, in the order of [`tenant_of`].
+fn presets() -> [Preset; 7] {
+    [
+        Preset::Au,
+        Preset::Gb,
+        Preset::Us,
+        Preset::Ca,
+        global("EUR"),
+        global("JPY"),
+        global("BHD"),
+    ]
+}
+
+impl Ledger {
+    pub async fn start(unknowns: Unknowns) -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let mut builder = PracticeXero::builder().unknowns(unknowns).lift_minute_limit();
+        for preset in presets() {
+            builder = builder.organisation(preset);
+        }
+        let xero = builder.start().await.unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer: Value = http
+            .post(format!("{}/connect/token", xero.base_url()))
+            .basic_auth(xero.client_id(), Some(xero.client_secret()))
+            .form(&[
+                ("grant_type", "client_credentials"),
+                ("scope", "accounting.invoices accounting.contacts accounting.settings"),
+            ])
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let token = answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).into();
+        Self { xero, http, token }
+    }
+
+    /// The organisation for a batch of the recorded orders.
+    pub fn tenant_of(&self, batch: &str) -> Uuid {
+        let index = match batch.get(..2).unwrap() {
+            "AU" => 0,
+            "GB" => 1,
+            "US" => 2,
+            "CA" => 3,
+            "EU" => 4,
+            "JP" => 5,
+            "BH" => 6,
+            other => panic!("no organisation for {other}"),
+        };
+        self.xero.tenants()[index]
+    }
+
+    /// `GET`s a collection.
+    pub async fn get(&self, tenant: Uuid, path: &str) -> Value {
+        let url = format!("{}/api.xro/2.0/{path}", self.xero.base_url());
+        let answer = self
+            .http
+            .get(url)
+            .bearer_auth(&self.token)
+            .header("Xero-Tenant-Id", tenant.to_string())
+            .header("Accept", "application/json")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        answer.json().await.unwrap()
+    }
+
+    /// `PUT`s invoices, as the host does; gives the elements of the answer.
+    pub async fn put_invoices(&self, tenant: Uuid, bodies: &[String]) -> Vec<Value> {
+        let url = format!(
+            "{}/api.xro/2.0/Invoices?summarizeErrors=false&unitdp=4",
+            self.xero.base_url()
+        );
+        let answer = self
+            .http
+            .put(url)
+            .bearer_auth(&self.token)
+            .header("Xero-Tenant-Id", tenant.to_string())
+            .header("Accept", "application/json")
+            .header("Content-Type", "application/json")
+            .body(format!("{{\"Invoices\":[{}]}}", bodies.join(",")))
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status().as_u16();
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(status, 200, "{answer}");
+        answer["Invoices"].as_array().unwrap().clone()
+    }
+
+    /// The chart as the core takes it.
+    pub async fn chart(&self, tenant: Uuid) -> Value {
+        json!({
+            "organisation": self.get(tenant, "Organisation").await["Organisations"][0],
+            "accounts": self.get(tenant, "Accounts").await["Accounts"],
+            "tax_rates": self.get(tenant, "TaxRates").await["TaxRates"],
+            "tracking_categories":
+                self.get(tenant, "TrackingCategories").await["TrackingCategories"],
+            "currencies": self.get(tenant, "Currencies").await["Currencies"],
+            "branding_themes": self.get(tenant, "BrandingThemes").await["BrandingThemes"],
+        })
+    }
+}

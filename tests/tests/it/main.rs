@@ -1,0 +1,5 @@
+//! One test binary: links once.
+
+mod ledger;
+mod regimes;
+mod tidy;
