@@ -118,19 +118,18 @@ async fn serve(shared: &Shared, call: Call) -> (Reply, Delivery) {
             tokio::time::sleep(Duration::from_millis(*ms)).await;
         }
     }
-    let (reply, delivery) = match at_the_door(shared, &faults) {
-        Some(answered) => answered,
-        None => {
-            let reply = route(shared, &call, &faults, &mut fate).await;
-            let delivery = if faults.contains(&Fault::DropAfter) {
-                Delivery::Dropped
-            } else if faults.contains(&Fault::TornBody) {
-                Delivery::Torn
-            } else {
-                Delivery::Whole
-            };
-            (reply, delivery)
-        }
+    let (reply, delivery) = if let Some(answered) = at_the_door(shared, &faults) {
+        answered
+    } else {
+        let reply = route(shared, &call, &faults, &mut fate).await;
+        let delivery = if faults.contains(&Fault::DropAfter) {
+            Delivery::Dropped
+        } else if faults.contains(&Fault::TornBody) {
+            Delivery::Torn
+        } else {
+            Delivery::Whole
+        };
+        (reply, delivery)
     };
     fate.dropped = delivery == Delivery::Dropped;
     let mut world = shared.lock();

@@ -145,7 +145,9 @@ impl Specification {
             };
             let properties = schema.get("properties")?.as_object()?.clone();
             let words: Vec<&str> = path.split(['/', '?']).collect();
-            let named = |name: &str| words.iter().any(|word| word.eq_ignore_ascii_case(name));
+            let named = |name: &str| {
+                words.iter().any(|word| word.eq_ignore_ascii_case(name.trim_end_matches("Records")))
+            };
             properties.into_iter().find(|(name, _)| named(name))?.1.get("items").cloned()
         });
         for element in &elements {
