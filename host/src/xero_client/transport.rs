@@ -92,17 +92,23 @@ impl XeroClient {
         request: RequestBuilder,
         effect: Effect,
     ) -> Result<(Secret, Answer), Failure> {
-        let token = self.token.get(self).await?;
+        let place = self.limiter().admit(self.clock.now()).map_err(|until| Failure::NotDone {
+            retry_after: until.since(self.clock.now()),
+            message: String::from("Xero's limit of calls is used up for now"),
+        })?;
+        let token = match self.token.get(self).await {
+            Ok(token) => token,
+            Err(failure) => {
+                self.limiter().withdraw(place);
+                return Err(failure);
+            }
+        };
         let mut request = request
             .header("Authorization", format!("Bearer {}", token.reveal()))
             .header("Accept", "application/json");
         if !self.tenant_id.is_empty() {
             request = request.header("Xero-Tenant-Id", &self.tenant_id);
         }
-        let place = self.limiter().admit(self.clock.now()).map_err(|until| Failure::NotDone {
-            retry_after: until.since(self.clock.now()),
-            message: String::from("Xero's limit of calls is used up for now"),
-        })?;
         let counter = if effect == Effect::Read { &self.reads } else { &self.writes };
         counter.fetch_add(1, Ordering::Relaxed);
         let answer = self.receive(request, effect).await;

@@ -97,3 +97,22 @@ async fn an_organisation_without_rights_keeps_its_queue() {
     assert_eq!((sum.posted, sum.refused), (4, 0));
     world.assert_each_once(4).await;
 }
+
+#[tokio::test]
+async fn another_total_in_xero_is_an_alarm() {
+    let world = world(3, |method, _, _| match method {
+        "PUT" => Action::ForwardAndEdit("\"Total\":", "\"Total\":1"),
+        _ => Action::Forward,
+    })
+    .await;
+    let (sum, _) = world.drain().await;
+    assert_eq!(sum.posted, 3);
+    for ((_, link), outcome) in world.links().await.iter().zip(world.outcomes().await) {
+        assert_eq!(link.state, "differs");
+        assert_eq!(link.xero_total, format!("1{}", link.document_total));
+        let alarm = outcome.findings.iter().find(|one| one.code == "host.total_differs").unwrap();
+        assert_eq!(alarm.amount.as_ref(), Some(&link.xero_total));
+    }
+    // It exists, so it is never sent again.
+    assert_eq!(world.sweep().await, 0);
+}

@@ -14,6 +14,8 @@ pub(crate) enum Action {
     Answer(u16, &'static str),
     /// Pass it on, and give another answer back.
     ForwardThenAnswer(u16, &'static str),
+    /// Pass it on, and change a word of its answer.
+    ForwardAndEdit(&'static str, &'static str),
 }
 
 /// Method, path with query, body.
@@ -44,6 +46,11 @@ async fn serve(mut stream: TcpStream, target: String, rule: Rule) {
     let (status, answer) = match rule(method, path, &body) {
         Action::Answer(status, answer) => (status, answer.to_owned()),
         Action::Forward => forward(&target, method, path, lines, &body).await,
+        Action::ForwardAndEdit(from, to) => {
+            let (status, answer) = forward(&target, method, path, lines, &body).await;
+            assert!(answer.contains(from), "{answer}");
+            (status, answer.replace(from, to))
+        }
         Action::ForwardThenAnswer(status, answer) => {
             forward(&target, method, path, lines, &body).await;
             (status, answer.to_owned())

@@ -81,7 +81,7 @@ impl FactSource for MemoryShop {
 
 /// All of it.
 pub(crate) struct World {
-    pub(crate) folder: TempDir,
+    _folder: TempDir,
     pub(crate) xero: Running,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) worker: Worker,
@@ -166,7 +166,7 @@ impl World {
             call_bytes_max: CALL_BYTES_MAX,
         };
         let worker = Worker { store, door, owner: String::from("test") };
-        Self { folder, xero, clock, worker, organisation }
+        Self { _folder: folder, xero, clock, worker, organisation }
     }
 
     /// Moves both clocks.

@@ -53,7 +53,7 @@ fn client(xero: &Running) -> (XeroClient, Arc<TestClock>) {
 
 fn invoice(number: &str) -> String {
     format!(
-        r#"{{"Type":"ACCREC","Contact":{{"Name":"Online customers"}},"InvoiceNumber":"{number}","Reference":"#{number}","Date":"2026-11-20","DueDate":"2026-11-20","LineAmountTypes":"Exclusive","CurrencyCode":"GBP","Status":"AUTHORISED","LineItems":[{{"Description":"Tea","Quantity":3,"UnitAmount":3.3333,"AccountCode":"200","TaxType":"OUTPUT2"}}]}}"#
+        r##"{{"Type":"ACCREC","Contact":{{"Name":"Online customers"}},"InvoiceNumber":"{number}","Reference":"#{number}","Date":"2026-11-20","DueDate":"2026-11-20","LineAmountTypes":"Exclusive","CurrencyCode":"GBP","Status":"AUTHORISED","LineItems":[{{"Description":"Tea","Quantity":3,"UnitAmount":3.3333,"AccountCode":"200","TaxType":"OUTPUT2"}}]}}"##
     )
 }
 
@@ -216,11 +216,12 @@ async fn a_server_in_trouble_answers_and_the_answer_comes_back() {
 async fn an_answer_over_the_limit_is_not_read() {
     let xero = practice().await;
     let mut config = config(&xero);
-    config.response_bytes_max = 500;
+    config.response_bytes_max = 2_000;
     let client = XeroClient::new(&config, TestClock::start()).unwrap();
+    client.read_organisation().await.unwrap();
     let failure = client.read_chart().await.unwrap_err();
-    assert!(matches!(&failure, Failure::Refused { message, .. } if message.contains("500 bytes")));
-    let failure = put(&client, "k", &[&invoice("W-1")]).await.unwrap_err();
+    assert!(matches!(&failure, Failure::Refused { message, .. } if message.contains("2000 bytes")));
+    let failure = put(&client, "k", &[&invoice("W-1"), &invoice("W-2")]).await.unwrap_err();
     assert!(matches!(failure, Failure::Unknown { .. }), "{failure:?}");
     xero.shutdown().await;
 }
