@@ -12,8 +12,11 @@ use tokio::process::Command;
 const KILLS: usize = 20;
 /// New orders before each start, so that there is always something to do.
 const ORDERS_A_ROUND: usize = 8;
-/// Kills come this long after the start at most; a whole run takes about as long.
-const MOMENT_MS_MAX: u64 = 700;
+/// A kill comes after at least four calls at Xero and so many more at most: one gets the token,
+/// six read the chart, the others send.
+const CALLS_MORE_MAX: u64 = 12;
+/// And so many milliseconds later at most: inside a call, between two, or while one is settled.
+const MOMENT_MS_MAX: u64 = 40;
 
 /// The sequence of Marsaglia's xorshift64: the same seed, the same moments.
 struct Dice(u64);
@@ -72,34 +75,52 @@ async fn killed_anywhere_each_order_is_in_xero_exactly_once() {
     let warm = sync(&shop, &xero, folder.path()).arg("--dry-run").output().await.unwrap();
     assert!(warm.status.code() != Some(1), "{}", String::from_utf8_lossy(&warm.stderr));
 
-    let mut killed = 0;
+    let (mut killed, mut writes) = (0, 0);
     for round in 0..KILLS {
         let count = cases.len().min(ORDERS_A_ROUND);
         cases.drain(..count).for_each(|case| shop.put_case(&case));
+        xero.clear_log();
         let mut child =
             sync(&shop, &xero, folder.path()).stdout(std::process::Stdio::null()).spawn().unwrap();
+        let calls = 4 + usize::try_from(dice.below(CALLS_MORE_MAX)).unwrap();
         let moment = Duration::from_millis(dice.below(MOMENT_MS_MAX));
-        let ended = tokio::time::timeout(moment, child.wait()).await.is_ok();
+        let ended = tokio::select! {
+            _ = child.wait() => true,
+            () = reached(&xero, calls, moment) => false,
+        };
         if !ended {
             child.kill().await.unwrap();
             killed += 1;
         }
-        let sent = xero.calls().iter().filter(|call| call.method == "PUT").count();
-        println!("round {round}: {moment:?} killed {} · {sent} writes so far", !ended);
+        let sent = count_writes(&xero);
+        writes += sent;
+        println!("round {round}: {calls} calls and {moment:?}, killed {}, {sent} writes", !ended);
     }
     assert!(killed >= KILLS / 2, "only {killed} of {KILLS} starts were alive to be killed");
+    assert!(writes >= KILLS / 2, "only {writes} writes: the moments fall before the work");
 
     let last = sync(&shop, &xero, folder.path()).output().await.unwrap();
     println!("{}", String::from_utf8_lossy(&last.stdout));
     assert!(matches!(last.status.code(), Some(0 | 4)), "{last:?}");
     check(&shop, &xero, folder.path()).await;
 
-    let writes = xero.calls().iter().filter(|call| call.method == "PUT").count();
+    xero.clear_log();
     let again = sync(&shop, &xero, folder.path()).output().await.unwrap();
     assert!(matches!(again.status.code(), Some(0 | 4)), "{again:?}");
-    let after = xero.calls().iter().filter(|call| call.method == "PUT").count();
-    assert_eq!(after, writes, "a run after the last sends nothing");
+    assert_eq!(count_writes(&xero), 0, "a run after the last sends nothing");
     xero.shutdown().await;
+}
+
+fn count_writes(xero: &Xero) -> usize {
+    xero.calls().iter().filter(|call| call.method == "PUT").count()
+}
+
+/// Waits until Xero has answered so many calls, and a moment longer.
+async fn reached(xero: &Xero, calls: usize, moment: Duration) {
+    while xero.calls().len() < calls {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    tokio::time::sleep(moment).await;
 }
 
 /// Shop, store and Xero agree: one invoice for each posted order, none without an order.
