@@ -55,3 +55,35 @@ async fn work_goes_on_when_the_client_hangs_up() {
         tokio::task::yield_now().await;
     }
 }
+
+#[tokio::test]
+async fn the_token_endpoint_fails_too() {
+    let (xero, _client) = start().await;
+    let held = xero.grant();
+    let form = [("grant_type", "refresh_token"), ("refresh_token", held.as_str())];
+    let refresh = || {
+        let url = format!("{}/connect/token", xero.base_url());
+        let request = crate::client::http().post(url).form(&form);
+        request.basic_auth(xero.client_id(), Some(xero.client_secret()))
+    };
+    xero.fault(FaultRule::next(Fault::ServerError { committed: true }).path("/connect/token"));
+    assert_eq!(crate::client::read(refresh()).await.status, 500);
+    xero.fault(FaultRule::next(Fault::DropAfter).path("/connect/token"));
+    assert!(refresh().send().await.is_err());
+    assert_eq!(crate::client::read(refresh()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_request_may_have_ten_megabytes() {
+    let (_xero, client) = start().await;
+    let padded = |bytes: usize| {
+        let body = format!("{{\"Name\":\"x\"{}}}", " ".repeat(bytes - 13));
+        assert_eq!(body.len(), bytes - 1);
+        let request = client.request("PUT", "Contacts").header("Content-Type", "application/json");
+        crate::client::read(request.body(body))
+    };
+    let most = 10 * 1024 * 1024;
+    assert_eq!(padded(most).await.status, 200);
+    let beyond = padded(most + 2).await;
+    assert_eq!(beyond.status, 413);
+}

@@ -62,7 +62,7 @@ async fn a_day_and_an_app_have_limits_of_their_own() {
     client.get("Organisation").await;
     client.get("Organisation").await;
     check(&client.get("Organisation").await, "day", "86400");
-    xero.advance(Duration::from_secs(86_400));
+    xero.advance(Duration::from_hours(24));
     let client = Client::new(&xero).await;
     assert_eq!(client.get("Organisation").await.status, 200);
     xero.set_limits(LimitOptions { app_minute: 1, ..LimitOptions::default() });

@@ -10,11 +10,14 @@
 mod access;
 mod client;
 mod documents;
+mod examples;
 mod faults;
 mod idempotency;
 mod limits;
 mod lists;
 mod openapi;
 mod oracle;
+mod recordings;
 mod settings;
 mod switches;
+mod walk;

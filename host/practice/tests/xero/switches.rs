@@ -7,7 +7,7 @@ use tillbook_practice::xero::unknowns::{
 };
 use tillbook_practice::xero::{PracticeXero, Preset, Unknowns, global};
 
-use crate::client::{Answer, Client, LENIENT, invoice};
+use crate::client::{Answer, Client, LENIENT, invoice, refusal};
 
 /// Creates one invoice under the usual switches and one under others.
 async fn both(
@@ -77,7 +77,7 @@ async fn yen_with_and_without_decimals() {
         "Description": "Tea", "UnitAmount": 105, "TaxType": "TAX002", "AccountCode": "200",
     });
     let whole = |one: &mut Unknowns| {
-        one.zero_decimal_currencies = Unknowns::strict().zero_decimal_currencies
+        one.zero_decimal_currencies = Unknowns::strict().zero_decimal_currencies;
     };
     let (two, none) = both(global("JPY"), whole, INVOICES, &one_line(&line)).await;
     assert!(two.text.contains(r#""TotalTax":8.40"#), "{}", two.text);
@@ -186,4 +186,51 @@ async fn bills_by_number_and_credit_of_another_contact() {
         let expected = if strict { "OK" } else { "ERROR" };
         assert_eq!(answer["StatusAttributeString"], expected);
     }
+}
+
+#[tokio::test]
+async fn sentences_about_locks_and_stock_have_two_forms() {
+    let forms = [
+        (Unknowns::default(), "1 November 2026", "The quantity of a tracked inventory item"),
+        (Unknowns::strict(), "2026-11-01", "Item 'LOOM' has a quantity on hand of 0"),
+    ];
+    for (unknowns, date, stock) in forms {
+        let builder = PracticeXero::builder().unknowns(unknowns);
+        let xero = builder.start().await.unwrap();
+        let client = Client::new(&xero).await;
+        let item = json!({
+            "Code": "LOOM", "InventoryAssetAccountCode": "630",
+            "PurchaseDetails": { "COGSAccountCode": "310" },
+        });
+        assert_eq!(client.put("Items", &item).await.status, 200);
+        let line = json!({ "ItemCode": "LOOM", "UnitAmount": 5, "AccountCode": "200" });
+        let short = client.put(INVOICES, &one_line(&line)).await;
+        assert!(refusal(&short, "Invoices").starts_with(stock), "{}", short.text);
+        xero.change(xero.tenant(), |books| {
+            books.profile.year_lock = chrono::NaiveDate::from_ymd_opt(2026, 11, 1);
+        });
+        let locked = client.put(INVOICES, &invoice("DRAFT")).await;
+        assert_eq!(
+            refusal(&locked, "Invoices"),
+            format!(
+                "The document date cannot be before the end of year lock date, currently set at \
+                 {date}"
+            )
+        );
+    }
+}
+
+#[tokio::test]
+async fn none_means_no_tax_only_where_the_region_has_it_or_nothing_is_taxed() {
+    let line = json!({
+        "Description": "Rounding", "UnitAmount": 0.01, "AccountCode": "860", "TaxType": "NONE",
+    });
+    let same = |_: &mut Unknowns| {};
+    let (australia, _) = both(Preset::Au, same, INVOICES, &one_line(&line)).await;
+    let (britain, _) = both(Preset::Gb, same, INVOICES, &one_line(&line)).await;
+    assert_eq!((verdict(&australia), verdict(&britain)), (json!("ERROR"), json!("OK")));
+    let mut untaxed = one_line(&line);
+    untaxed["LineAmountTypes"] = json!("NoTax");
+    let (australia, _) = both(Preset::Au, same, INVOICES, &untaxed).await;
+    assert_eq!(verdict(&australia), json!("OK"));
 }

@@ -150,13 +150,12 @@ fn echo_parts(sent: &Json, list: &str) -> Vec<Json> {
         .map(Json::items)
         .unwrap_or_default()
         .iter()
-        .map(|part| match part {
-            Json::Object(fields) => {
-                let mut fields = fields.clone();
+        .map(|part| match fields::without_nulls(part) {
+            Json::Object(mut fields) => {
                 fields.put("ValidationErrors", Vec::new());
                 fields.into()
             }
-            other => other.clone(),
+            other => other,
         })
         .collect()
 }
