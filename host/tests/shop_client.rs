@@ -1,18 +1,25 @@
 //! Contract of the WooCommerce client with the practice shop and the recorded webhooks.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code: a failure is what it is for"
+)]
+
 use std::path::Path;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tillbook::shop_client::webhook::{self, Notice};
 use tillbook::shop_client::{
     Credentials, Limits, OrderQuery, RawJson, ShopClient, ShopClientError, SignIn,
 };
 use tillbook_practice::shop::{Builder, Fault, PracticeShop, Running, corpus};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 fn install_crypto() {
     static DONE: Once = Once::new();
@@ -186,6 +193,24 @@ async fn lists_are_read_to_their_end() {
 }
 
 #[tokio::test]
+async fn a_list_of_several_pages_is_read_up_to_its_limit() {
+    install_crypto();
+    let shop = batch("AU-incl").start().await.unwrap();
+    for _ in 0..101 {
+        shop.add_refund(45, &json!({"amount": "0.01"})).unwrap();
+    }
+    let with_pages = |list_pages_max| {
+        let limits = Limits { list_pages_max, ..quick() };
+        ShopClient::with_limits(&shop.base_url, keys(&shop), SignIn::Auto, limits).unwrap()
+    };
+    let refunds = with_pages(2).refunds(45, None).await.unwrap();
+    assert_eq!(refunds.len(), 101);
+    assert!(refunds.iter().map(id).is_sorted());
+    let error = with_pages(1).refunds(45, None).await.unwrap_err();
+    assert!(matches!(error, ShopClientError::ListTooLong { pages_max: 1, .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_order_is_found_by_its_number() {
     let (shop, client) = open().await;
     let found = client.order_by_number("45", None).await.unwrap().unwrap();
@@ -271,6 +296,10 @@ async fn paging_misses_nothing_while_orders_change() {
 async fn the_stream_gives_the_same_orders() {
     let (shop, client) = open().await;
     let query = OrderQuery { per_page: 3, dp: Some(6), ..OrderQuery::default() };
+    let some = OrderQuery { fields: Some(vec!["status".to_owned()]), ..query.clone() };
+    let listed = client.orders(some).collect_all().await.unwrap();
+    assert_eq!(sorted_ids(&listed), shop.order_ids());
+    assert_eq!(value(&listed[0]).as_object().unwrap().len(), 3);
     let stream = client.orders(query).into_stream();
     let orders: Vec<RawJson> = stream.try_collect().await.unwrap();
     assert_eq!(sorted_ids(&orders), shop.order_ids());
@@ -318,6 +347,11 @@ async fn answers_that_cannot_be_read_are_named() {
     let ShopClientError::Html { status: 200, title } = error else { panic!("{error:?}") };
     assert_eq!(title, "Briefly unavailable for scheduled maintenance");
 
+    // A firewall's page is not asked about permalinks.
+    shop.fail_next([Fault::Html { status: 403 }]);
+    let error = client.order(45, None).await.unwrap_err();
+    assert!(matches!(error, ShopClientError::Html { status: 403, .. }), "{error:?}");
+
     shop.fail_next([Fault::PhpWarning]);
     let error = client.order(45, None).await.unwrap_err();
     let ShopClientError::Shape { why } = &error else { panic!("{error:?}") };
@@ -342,10 +376,11 @@ async fn plain_permalinks_are_found_once() {
     assert_eq!(id(&client.order(45, None).await.unwrap()), 45);
     assert_eq!(client.settings().await.unwrap().timezone, "Australia/Sydney");
     assert_eq!(client.tax_rates().await.unwrap().len(), 35);
-    // From then on nothing is asked at the wrong place: a fault would meet a right request.
+    // From then on nothing is asked at the wrong place: a fault meets the one right request.
     shop.fail_next([Fault::Html { status: 404 }]);
     let error = client.order(45, None).await.unwrap_err();
     assert!(matches!(error, ShopClientError::Html { .. }), "{error:?}");
+    assert!(client.order(45, None).await.is_ok());
 }
 
 #[tokio::test]
@@ -371,7 +406,7 @@ async fn a_slow_shop_is_left() {
     let limits = Limits { request_timeout: Duration::from_millis(200), attempts_max: 2, ..quick() };
     let client =
         ShopClient::with_limits(&shop.base_url, keys(&shop), SignIn::Auto, limits).unwrap();
-    let late = || Fault::Delay(Duration::from_secs(60));
+    let late = || Fault::Delay(Duration::from_mins(1));
     shop.fail_next([late(), late()]);
     let error = client.order(45, None).await.unwrap_err();
     let ShopClientError::Unreachable { attempts: 2, source } = &error else {
@@ -380,6 +415,33 @@ async fn a_slow_shop_is_left() {
     assert!(source.is_timeout());
     // An error may be logged: no signature in it.
     assert!(!format!("{error:?}").contains("oauth_signature"), "{error:?}");
+}
+
+/// A machine that does not take up the connection is given up before the whole time is spent.
+#[tokio::test]
+async fn a_silent_machine_is_given_up() {
+    install_crypto();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    // Nobody accepts: once the queue is full, the next connection is left hanging.
+    let mut queue = Vec::new();
+    while let Ok(stream) =
+        tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await
+    {
+        queue.push(stream.unwrap());
+        assert!(queue.len() < 64, "the queue does not fill");
+    }
+    let limits = Limits { connect_timeout: Duration::from_millis(200), attempts_max: 1, ..quick() };
+    let credentials = Credentials::ConsumerKey { key: "ck".to_owned(), secret: "cs".to_owned() };
+    let url = format!("http://{address}");
+    let client = ShopClient::with_limits(&url, credentials, SignIn::Auto, limits).unwrap();
+    let before = Instant::now();
+    let error = client.order(1, None).await.unwrap_err();
+    assert!(before.elapsed() < Duration::from_secs(10));
+    let ShopClientError::Unreachable { source, .. } = error else { panic!("{error:?}") };
+    assert!(source.is_connect() && source.is_timeout(), "{source:?}");
 }
 
 #[tokio::test]
@@ -395,7 +457,7 @@ async fn a_closed_door_is_no_answer() {
     assert!(error.is_passing());
 }
 
-/// The practice shop's signatures are checked by the client's own reading of WordPress.
+/// The practice shop's signatures are checked by the client's own reading of `WordPress`.
 #[tokio::test]
 async fn webhooks_of_the_shop_are_believed_and_forged_ones_not() {
     let body = br#"{"id":45}"#;

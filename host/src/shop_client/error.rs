@@ -82,7 +82,7 @@ pub enum ShopClientError {
         /// WooCommerce's words.
         message: String,
     },
-    /// WordPress answers, but WooCommerce's API does not.
+    /// `WordPress` answers, but WooCommerce's API does not.
     #[error("the site has no WooCommerce REST API v3")]
     #[diagnostic(
         code(shop::no_woocommerce),

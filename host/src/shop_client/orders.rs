@@ -34,6 +34,8 @@ pub struct OrderQuery {
     pub dp: Option<u32>,
     /// Orders a page, at most [`PER_PAGE_MAX`].
     pub per_page: usize,
+    /// Fields to read beside id and date of change, when not the whole order is needed.
+    pub fields: Option<Vec<String>>,
 }
 
 impl Default for OrderQuery {
@@ -46,6 +48,7 @@ impl Default for OrderQuery {
             statuses: vec!["any".to_owned(), "trash".to_owned()],
             dp: None,
             per_page: PER_PAGE_MAX,
+            fields: None,
         }
     }
 }
@@ -160,6 +163,9 @@ impl OrderPages {
             if let Some(bound) = bound {
                 params.push((name, bound.format("%Y-%m-%dT%H:%M:%S").to_string()));
             }
+        }
+        if let Some(fields) = &self.query.fields {
+            params.push(("_fields", format!("id,date_modified_gmt,{}", fields.join(","))));
         }
         if let Some(dp) = self.query.dp {
             params.push(("dp", dp.to_string()));

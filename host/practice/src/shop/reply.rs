@@ -1,4 +1,4 @@
-//! Answers as WordPress prints them: JSON with escaped slashes and non-ASCII, error objects, headers.
+//! Answers as `WordPress` prints them: JSON with escaped slashes and non-ASCII, error objects, headers.
 
 use std::io;
 

@@ -150,7 +150,7 @@ async fn filters_narrow_the_list() {
     assert_eq!(fields[0]["billing"].as_object().unwrap().len(), 1);
 }
 
-/// Section "modified_after" of the recorded facts: exclusive, whole seconds, and the shifted `Z`.
+/// `modified_after` was seen to be exclusive, in whole seconds, and to shift a `Z`.
 #[tokio::test]
 async fn dates_of_change_are_compared_as_wordpress_does() {
     let (shop, caller) = open().await;
