@@ -47,3 +47,15 @@ export function complaint( reply ) {
 	}
 	return error.code.startsWith( 'core.' ) ? undefined : `an unknown kind of code: ${ error.code }`;
 }
+
+/**
+ * Leaves an instance no memory to grow into, and none that is free, so that it must trap.
+ *
+ * @param {{ memory: WebAssembly.Memory, tillbook_alloc: (len: number) => number }} exports
+ */
+export function exhaustMemory( { memory, tillbook_alloc } ) {
+	memory.grow( 65_536 - memory.buffer.byteLength / 65_536 );
+	while ( tillbook_alloc( 1 << 20 ) !== 0 ) {
+		// What is left is not enough for a large request.
+	}
+}

@@ -12,7 +12,7 @@ import { initSync } from '../../wasm-pkg/npm/dist/tillbook.js';
 import * as tillbook from '../../wasm-pkg/npm/dist/node.js';
 import { digestOf } from '../../wasm-pkg/npm/dist/sha256.js';
 import { readCorpus } from './corpus.js';
-import { complaint, hostileRequests } from './hostile.js';
+import { complaint, exhaustMemory, hostileRequests } from './hostile.js';
 import { callRaw, instantiate, take } from './raw.js';
 
 const bytes = readFileSync( new URL( '../../wasm-pkg/npm/dist/tillbook_bg.wasm', import.meta.url ) );
@@ -112,19 +112,21 @@ test( 'a wild pointer traps, and the next instance is sound', () => {
 	assert.equal( callRaw( instantiate( module ), operation, request ), expected );
 } );
 
+test( 'the reason of a panic can be read after the trap', () => {
+	const raw = instantiate( module );
+	const ptr = raw.tillbook_alloc( 4096 );
+	// The allocator notices that a buffer is given back with a wrong length.
+	assert.throws( () => raw.tillbook_free( ptr, 1 ), WebAssembly.RuntimeError );
+	assert.match( take( raw, raw.tillbook_panic() ), /^panicked at / );
+} );
+
 test( 'after a trap the package answers from a new instance', () => {
-	exhaustMemory();
+	exhaustMemory( initSync( { module: bytes } ) );
 	assert.throws( () => tillbook.call( 'map', 'x'.repeat( 8 << 20 ) ), { code: 'core.trap' } );
 	for ( const { operation, request, expected } of corpus ) {
 		assert.equal( tillbook.call( operation, request ), expected );
 	}
 } );
-
-/** Leaves the package's instance no memory to grow into. */
-function exhaustMemory() {
-	const { memory } = initSync( { module: bytes } );
-	memory.grow( 65_536 - memory.buffer.byteLength / 65_536 );
-}
 
 test( 'an empty corpus is an error', () => {
 	const empty = pathToFileURL( join( mkdtempSync( join( tmpdir(), 'corpus-' ) ), '/' ) );
