@@ -105,8 +105,9 @@ impl Ledger {
         }
         let calls = self.xero.calls();
         let mut checked = 0;
-        for call in calls.iter().filter(|call| call.path.contains("/api.xro/")) {
-            let (method, path) = (call.method.as_str(), call.path.as_str());
+        for call in &calls {
+            let Some(path) = call.path.strip_prefix("/api.xro/2.0/") else { continue };
+            let method = call.method.as_str();
             openapi::check_answer(method, path, call.status, &call.response_body);
             if !call.request_body.is_empty() {
                 let body = serde_json::from_str(&call.request_body).unwrap();
