@@ -21,7 +21,7 @@ use tillbook_practice::{
 };
 use uuid::Uuid;
 
-use super::report::{Ledger, Report};
+use super::report::{Charge, Ledger, Report};
 use crate::cli::{context, practice_chart};
 
 /// The kind of organisation that the shop of a recorded batch would have.
@@ -43,8 +43,8 @@ pub(super) struct Regime {
     pub(super) shop: Running,
     pub(super) organisation: Organisation<ShopSource>,
     pub(super) order_count: usize,
-    /// What the shop charged, by order id; the shop's own decimals.
-    charged: BTreeMap<String, Decimal>,
+    /// What the shop charged, by order id.
+    charged: BTreeMap<String, Charge>,
 }
 
 impl Regime {
@@ -60,8 +60,9 @@ impl Regime {
         let charged = cases
             .iter()
             .filter_map(|case| {
-                let total = case.order.get("total")?.as_str()?.parse().ok()?;
-                Some((case.id.to_string(), total))
+                let amount: Decimal = case.order.get("total")?.as_str()?.parse().ok()?;
+                let currency = case.order.get("currency")?.as_str()?.to_owned();
+                Some((case.id.to_string(), Charge { amount, currency }))
             })
             .collect();
         let order_count = cases.len();
@@ -134,7 +135,6 @@ impl Regime {
         let store = &worker.store;
         Ok(Some(Report::make(
             &self.name,
-            organisation.chart.organisation_field("BaseCurrency").unwrap_or_default(),
             store.outcomes(&organisation.id).await.into_diagnostic()?,
             &store.links(&organisation.id).await.into_diagnostic()?,
             &self.charged,

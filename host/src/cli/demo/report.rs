@@ -40,6 +40,52 @@ impl Ledger {
     }
 }
 
+/// What the shop charged for an order, with the shop's own decimals.
+#[derive(Debug, Clone)]
+pub(super) struct Charge {
+    pub(super) amount: Decimal,
+    pub(super) currency: String,
+}
+
+/// Sums by currency: a shop sells in more than one, and they do not add up to a number.
+#[derive(Debug, Default, Clone)]
+struct Sums(BTreeMap<String, Decimal>);
+
+impl Sums {
+    fn add(&mut self, currency: &str, amount: Decimal) {
+        *self.0.entry(currency.to_owned()).or_default() += amount;
+    }
+
+    fn less(&self, other: &Self) -> Self {
+        let mut rest = self.clone();
+        for (currency, amount) in &other.0 {
+            rest.add(currency, -*amount);
+        }
+        rest
+    }
+
+    fn is_zero(&self) -> bool {
+        self.0.values().all(Decimal::is_zero)
+    }
+}
+
+/// One line a currency.
+impl std::fmt::Display for Sums {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let lines: Vec<String> =
+            self.0.iter().map(|(currency, amount)| format!("{amount:.2} {currency}")).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+/// Amounts cross as text, as everywhere.
+impl Serialize for Sums {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let texts = self.0.iter().map(|(currency, amount)| (currency, format!("{amount:.2}")));
+        serializer.collect_map(texts)
+    }
+}
+
 /// One order that was not posted because something has to be put right first.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Held {
@@ -52,7 +98,6 @@ pub(super) struct Held {
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
     regime: String,
-    currency: String,
     orders: usize,
     invoices: usize,
     skipped: usize,
@@ -64,14 +109,11 @@ pub(super) struct Report {
     read_calls: u64,
     write_calls_of_second_run: u64,
     /// Sum over the posted orders, each rounded half-up to the two decimals that Xero keeps.
-    #[serde(serialize_with = "as_text")]
-    charged: Decimal,
+    charged: Sums,
     /// Posted orders that were charged with a part of a cent.
     cut_to_cents: usize,
-    #[serde(serialize_with = "as_text")]
-    in_xero: Decimal,
-    #[serde(serialize_with = "as_text")]
-    difference: Decimal,
+    in_xero: Sums,
+    difference: Sums,
     /// Orders whose own invoice has another total, or invoices that no order explains.
     wrong: Vec<String>,
     /// Of the posted orders, for a command to try.
@@ -81,18 +123,15 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn make(
         name: &str,
-        currency: String,
         outcomes: Vec<Outcome>,
         links: &[(ObjectKey, Link)],
-        charged: &BTreeMap<String, Decimal>,
+        charged: &BTreeMap<String, Charge>,
         ledger: &Ledger,
         (calls, again): (CallCount, u64),
     ) -> Self {
         let mut report = Self {
             regime: name.to_owned(),
-            currency,
             orders: charged.len(),
-            in_xero: ledger.0.values().sum(),
             write_calls: calls.writes,
             read_calls: calls.reads,
             write_calls_of_second_run: again,
@@ -102,7 +141,7 @@ impl Report {
             report.count(outcome);
         }
         report.compare(links, charged, ledger);
-        report.difference = report.in_xero - report.charged;
+        report.difference = report.in_xero.less(&report.charged);
         report
     }
 
@@ -136,16 +175,18 @@ impl Report {
     fn compare(
         &mut self,
         links: &[(ObjectKey, Link)],
-        charged: &BTreeMap<String, Decimal>,
+        charged: &BTreeMap<String, Charge>,
         ledger: &Ledger,
     ) {
         let mut explained = BTreeSet::new();
         for (key, link) in links {
-            let charge = charged.get(&key.object_id).copied().unwrap_or_default();
-            let cents = charge.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-            self.charged += cents;
-            self.cut_to_cents += usize::from(cents != charge);
-            if ledger.0.get(&link.number) != Some(&cents) {
+            let Some(Charge { amount, currency }) = charged.get(&key.object_id) else { continue };
+            let cents = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+            self.charged.add(currency, cents);
+            self.cut_to_cents += usize::from(cents != *amount);
+            let invoiced = ledger.0.get(&link.number);
+            self.in_xero.add(currency, invoiced.copied().unwrap_or_default());
+            if invoiced != Some(&cents) {
                 self.wrong.push(format!("order {} was charged {cents}", key.object_id));
             }
             explained.insert(link.number.as_str());
@@ -177,11 +218,6 @@ impl Report {
         self.cut_to_cents += other.cut_to_cents;
         self.wrong.extend(other.wrong.iter().cloned());
     }
-}
-
-/// Amounts cross as text, as everywhere.
-fn as_text<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{amount:.2}"))
 }
 
 fn first_error(findings: &[Finding]) -> Option<&Finding> {
@@ -253,9 +289,9 @@ fn rows(reports: &[Report]) -> Table {
             report.by_tax_amount.to_string(),
             report.by_rounding_line.to_string(),
             (report.write_calls + report.read_calls).to_string(),
-            format!("{:.2} {}", report.charged, report.currency),
-            format!("{:.2}", report.in_xero),
-            format!("{:.2}", report.difference),
+            report.charged.to_string(),
+            report.in_xero.to_string(),
+            report.difference.to_string(),
         ]);
     }
     table
