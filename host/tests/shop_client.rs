@@ -19,6 +19,7 @@ use tillbook::shop_client::{
     Credentials, Limits, OrderQuery, RawJson, ShopClient, ShopClientError, SignIn,
 };
 use tillbook_practice::shop::{Builder, Fault, PracticeShop, Running, corpus};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 fn install_crypto() {
@@ -290,6 +291,31 @@ async fn paging_misses_nothing_while_orders_change() {
         assert!(seen.contains(id), "order {id} was missed");
     }
     assert!(turn > 11, "{turn} pages");
+}
+
+/// A shop that answers every question with the same page must not be asked for ever.
+#[tokio::test]
+async fn a_shop_that_ignores_dates_is_named() {
+    install_crypto();
+    let order = |id| json!({"id": id, "date_modified_gmt": "2026-01-01T00:00:00"});
+    let page = json!([order(1), order(2)]).to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            stream.read(&mut request).await.unwrap();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+            let answer = format!("{head}\r\nContent-Length: {}\r\n\r\n{page}", page.len());
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let credentials = Credentials::ConsumerKey { key: "ck".to_owned(), secret: "cs".to_owned() };
+    let client = ShopClient::with_limits(&url, credentials, SignIn::Auto, quick()).unwrap();
+    let query = OrderQuery { per_page: 2, ..OrderQuery::default() };
+    let error = client.orders(query).collect_all().await.unwrap_err();
+    assert!(matches!(error, ShopClientError::DatesIgnored), "{error:?}");
 }
 
 #[tokio::test]
