@@ -269,9 +269,12 @@ impl ShopClient {
             let mut params = params.clone();
             params.push(("page", number.to_string()));
             let page: Page = self.transport.get(route, &params).await?;
-            let last = page.pages.is_none_or(|pages| number >= pages);
-            all.extend(page.many()?);
-            if last {
+            let pages = page.pages;
+            let items = page.many()?;
+            // A proxy may drop the header; a page that is not full is the last one too.
+            let full = items.len() >= PER_PAGE_MAX;
+            all.extend(items);
+            if pages.map_or(!full, |pages| number >= pages) {
                 return Ok(all);
             }
         }

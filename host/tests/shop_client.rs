@@ -19,6 +19,7 @@ use tillbook::shop_client::{
     Credentials, Limits, OrderQuery, RawJson, ShopClient, ShopClientError, SignIn,
 };
 use tillbook_practice::shop::{Builder, Fault, PracticeShop, Running, corpus};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 fn install_crypto() {
@@ -292,6 +293,42 @@ async fn paging_misses_nothing_while_orders_change() {
     assert!(turn > 11, "{turn} pages");
 }
 
+/// A shop that answers every question with the same page must not be asked for ever.
+#[tokio::test]
+async fn a_shop_that_ignores_dates_is_named() {
+    let error = read_from_parrot("X-WP-TotalPages: 1\r\n").await;
+    assert!(matches!(error, ShopClientError::DatesIgnored), "{error:?}");
+    let error = read_from_parrot("").await;
+    let ShopClientError::Shape { why } = error else { panic!("{error:?}") };
+    assert!(why.contains("X-WP-TotalPages"), "{why}");
+}
+
+/// Reads from a server that says the same two orders whatever it is asked.
+async fn read_from_parrot(header: &'static str) -> ShopClientError {
+    install_crypto();
+    let order = |id| json!({"id": id, "date_modified_gmt": "2026-01-01T00:00:00"});
+    let page = json!([order(1), order(2)]).to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(stream.read_u8().await.unwrap());
+            }
+            let head = format!("HTTP/1.1 200 OK\r\n{header}Content-Type: application/json");
+            let length = format!("Connection: close\r\nContent-Length: {}", page.len());
+            let answer = format!("{head}\r\n{length}\r\n\r\n{page}");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let credentials = Credentials::ConsumerKey { key: "ck".to_owned(), secret: "cs".to_owned() };
+    let client = ShopClient::with_limits(&url, credentials, SignIn::Auto, quick()).unwrap();
+    let query = OrderQuery { per_page: 2, ..OrderQuery::default() };
+    client.orders(query).collect_all().await.unwrap_err()
+}
+
 #[tokio::test]
 async fn the_stream_gives_the_same_orders() {
     let (shop, client) = open().await;
@@ -335,7 +372,7 @@ async fn a_shop_that_asks_for_a_long_rest_gets_it() {
     let error = client.order(45, None).await.unwrap_err();
     assert!(before.elapsed() < Duration::from_secs(5));
     let ShopClientError::TooManyRequests { retry_after } = error else { panic!("{error:?}") };
-    assert_eq!(retry_after, Some(Duration::from_secs(3_600)));
+    assert_eq!(retry_after, Some(Duration::from_hours(1)));
     assert!(shop.requests().is_empty());
 }
 

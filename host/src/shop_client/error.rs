@@ -153,6 +153,13 @@ pub enum ShopClientError {
         /// The limit.
         bytes_max: usize,
     },
+    /// A list of orders does not move on from page to page.
+    #[error("the shop ignores the date in `modified_after`")]
+    #[diagnostic(
+        code(shop::dates_ignored),
+        help("a cache or plugin drops the parameters of `/wp-json/`; exclude it from caching")
+    )]
+    DatesIgnored,
     /// A list goes on beyond all reason.
     #[error("the list `{route}` has more than {pages_max} pages")]
     #[diagnostic(code(shop::list_too_long))]

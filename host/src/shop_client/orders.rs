@@ -99,6 +99,7 @@ impl OrderPages {
             let page = self.fetch(&status).await?;
             let pages = page.pages;
             let orders = read_orders(page)?;
+            self.check_progress(&orders, pages)?;
             let fresh = self.take_fresh(&orders);
             self.advance(&orders, pages);
             if !fresh.is_empty() {
@@ -175,6 +176,24 @@ impl OrderPages {
 
     fn bound_before(&self) -> Option<NaiveDateTime> {
         self.query.modified_before.map(|moment| moment.naive_utc())
+    }
+
+    /// A full page that ends before it may begin would be read for ever, and the pages of a second
+    /// that are not counted could not all be read.
+    fn check_progress(&self, orders: &[Read], pages: Option<u64>) -> Result<(), ShopClientError> {
+        if orders.len() < self.query.per_page {
+            return Ok(());
+        }
+        match (&self.step, orders.last()) {
+            (Step::After(Some(after)), Some(last)) if last.mark.1 <= *after => {
+                Err(ShopClientError::DatesIgnored)
+            }
+            (Step::Second(..), _) if pages.is_none() => {
+                let why = "a list comes without the header X-WP-TotalPages".to_owned();
+                Err(ShopClientError::Shape { why })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn take_fresh(&mut self, orders: &[Read]) -> Vec<RawJson> {

@@ -105,7 +105,7 @@ pub(crate) fn serve(
         .fallback(handle)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(Arc::clone(&door));
-    let (closer, closed) = oneshot::channel::<()>();
+    let (handle_end, ended) = oneshot::channel::<()>();
     let deliverer = Arc::clone(&door);
     tokio::spawn(async move {
         let work = async move {
@@ -123,10 +123,10 @@ pub(crate) fn serve(
                 }
             }
             () = work => {}
-            _ = closed => {}
+            _ = ended => {}
         }
     });
-    Running::new(address, door, key, closer)
+    Running::new(address, door, key, handle_end)
 }
 
 async fn handle(
