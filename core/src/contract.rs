@@ -13,6 +13,7 @@ use alloc::string::{String, ToString};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::mapping::Exactness;
 pub use types::*;
 
 #[cfg(feature = "schema")]

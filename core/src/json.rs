@@ -92,6 +92,19 @@ impl Reader {
         }
     }
 
+    /// Parses an object; a list is not taken for one.
+    pub(crate) fn object<'a, T: Deserialize<'a>>(
+        &mut self,
+        field: &str,
+        raw: &'a str,
+    ) -> Option<T> {
+        if raw.starts_with('{') {
+            return self.parse(field, raw);
+        }
+        self.note(Code::InputWrongType, field, format!("`{field}` should be an object"));
+        None
+    }
+
     /// A list of raw elements; a missing list is empty.
     pub(crate) fn list<'a>(&mut self, field: &str, raw: Raw<'a>) -> Vec<&'a RawValue> {
         present(raw).and_then(|text| self.parse(field, text)).unwrap_or_default()

@@ -1,1 +1,1 @@
-//! Skeleton.
+//! Tests of the whole: corpus, contract, end to end, crash and browser. See `tests/it`.

@@ -61,9 +61,9 @@ pub(super) fn map(request: &MapRequest<'_>) -> MapResponse {
     MapResponse { contract: CONTRACT_VERSION, core: CORE_VERSION.into(), sales, findings }
 }
 
-/// Holds what would be posted with settings that are wrong.
+/// Holds what would be posted with settings that are wrong, and says so on what is held anyway.
 fn hold_for(mut outcome: SaleOutcome, wrong: &[Finding]) -> SaleOutcome {
-    if outcome.outcome == Outcome::Post && !wrong.is_empty() {
+    if outcome.outcome != Outcome::Skip && !wrong.is_empty() {
         outcome.outcome = Outcome::Hold;
         outcome.document = None;
         outcome.findings.splice(0..0, wrong.iter().cloned());
@@ -98,7 +98,7 @@ fn outcome(
         findings.extend(mapped_findings);
         outcome.number = Some(order.number.clone());
         outcome.status = Some(order.status.clone());
-        outcome.charged = Some(plain(order.total, XERO_DIGITS));
+        outcome.charged = Some(plain(order.total.amount(), XERO_DIGITS));
         outcome.currency = Some(order.currency.as_str().into());
         match decision {
             Decision::Post(mapped) => {

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     finding::{Finding, Subject},
+    mapping::Exactness,
     settings::Settings,
     shop::Shop,
     xero::chart::RawChart,
@@ -215,19 +216,6 @@ pub struct Document {
     pub body: String,
     /// SHA-256 of `body`, lower-case hexadecimal.
     pub sha256: String,
-}
-
-/// How a document came to equal its order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Exactness {
-    /// Xero's own arithmetic gives the order's total and tax.
-    Exact,
-    /// Some lines state their tax.
-    TaxAmount,
-    /// A rounding line was needed.
-    RoundingLine,
 }
 
 /// What was needed to make a document equal its order.

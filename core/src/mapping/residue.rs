@@ -5,13 +5,13 @@
 //! lines, at most one cent a line, (b) one rounding line, at most one cent per line that was
 //! taxed and at most the cap, or (c) not at all.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 use core::cmp::Reverse;
 
 use rust_decimal::{Decimal, prelude::ToPrimitive};
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    contract::Exactness,
     money::{XERO_DIGITS, round_half_up, unit},
     xero::arithmetic::{self, LineAmountTypes, UNIT_DIGITS},
 };
@@ -31,6 +31,19 @@ pub(crate) struct Target {
     pub prices_include_tax: bool,
     /// The most that a rounding line may be, in a currency with two decimals.
     pub cap: Decimal,
+}
+
+/// How a document came to equal its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Exactness {
+    /// Xero's own arithmetic gives the order's total and tax.
+    Exact,
+    /// Some lines state their tax.
+    TaxAmount,
+    /// A rounding line was needed.
+    RoundingLine,
 }
 
 /// Amounts for every piece.
@@ -160,7 +173,10 @@ fn draft(types: LineAmountTypes, piece: &Piece, target: &Target) -> Draft {
     let exact = arithmetic::exact_tax(types, line_amount, piece.tax_choice.rate);
     let reckoned = round_half_up(exact, XERO_DIGITS);
     let tax = round_half_up(reckoned, target.digits);
-    Draft { line_amount, reckoned, tax, stated: tax != reckoned || is_negative_tie(exact) }
+    // Nobody has seen whether Xero reckons a compound rate from the four decimals it shows.
+    let other = arithmetic::tax_amount(types, line_amount, piece.tax_choice.exact_rate);
+    let stated = tax != reckoned || other != reckoned || is_negative_tie(exact);
+    Draft { line_amount, reckoned, tax, stated }
 }
 
 /// Half a cent below zero: no recording shows which way Xero rounds it (reference: Xero, section
@@ -199,36 +215,66 @@ fn reach_tax(
         .collect();
     order.sort_unstable();
     let count = steps.abs().to_usize().filter(|count| *count <= order.len()).ok_or(failure)?;
-    for (_, _, index) in order.into_iter().take(count) {
-        if let Some(draft) = drafts.get_mut(index) {
-            draft.tax += step;
-            draft.stated = true;
-        }
-    }
+    move_units(pieces, drafts, order.into_iter().map(|(_, _, index)| index), count, step);
     let reached: Decimal = drafts.iter().map(|draft| draft.tax).sum();
     if reached == wanted { Ok(()) } else { Err(failure) }
 }
 
-/// Law L2: tax by set of rates within one unit a line of what the shop stored.
-fn compare_by_set(pieces: &[Piece], drafts: &[Draft], target: &Target) -> Result<(), Failure> {
-    for (index, piece) in pieces.iter().enumerate() {
-        let alike = |other: &&(&Piece, &Draft)| other.0.tax_choice.set == piece.tax_choice.set;
-        let pairs: Vec<(&Piece, &Draft)> = pieces.iter().zip(drafts).collect();
-        let first = pairs.iter().position(|other| alike(&other));
-        if first != Some(index) {
+/// Moves one unit on each of `count` lines in this order. A line whose set would then be too far
+/// from the shop's tax (law L2) is passed over.
+fn move_units(
+    pieces: &[Piece],
+    drafts: &mut [Draft],
+    order: impl Iterator<Item = usize>,
+    count: usize,
+    step: Decimal,
+) {
+    let mut sets = sum_by_set(pieces, drafts);
+    let mut left = count;
+    for index in order {
+        let (Some(piece), Some(draft)) = (pieces.get(index), drafts.get_mut(index)) else {
+            continue;
+        };
+        let Some(sum) = sets.get_mut(piece.tax_choice.set.as_slice()) else { continue };
+        let ahead = sum.xero + step - sum.shop;
+        let away = ahead.is_sign_negative() == step.is_sign_negative();
+        if left == 0 || (away && ahead.abs() > step.abs() * sum.lines) {
             continue;
         }
-        let (mut shop, mut xero, mut lines) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
-        for (other, draft) in pairs.iter().filter(alike) {
-            shop += other.tax;
-            xero += draft.tax;
-            lines += Decimal::ONE;
-        }
-        if (shop - xero).abs() > unit(target.digits) * lines {
-            return Err(Failure::TaxDiffers { shop, xero });
-        }
+        sum.xero += step;
+        draft.tax += step;
+        draft.stated = true;
+        left -= 1;
     }
-    Ok(())
+}
+
+/// The tax of the pieces that bear one set of rates.
+#[derive(Default)]
+struct SetSum {
+    shop: Decimal,
+    xero: Decimal,
+    lines: Decimal,
+}
+
+fn sum_by_set<'a>(pieces: &'a [Piece], drafts: &[Draft]) -> BTreeMap<&'a [u64], SetSum> {
+    let mut sets: BTreeMap<&[u64], SetSum> = BTreeMap::new();
+    for (piece, draft) in pieces.iter().zip(drafts) {
+        let sum = sets.entry(&piece.tax_choice.set).or_default();
+        sum.shop += piece.tax;
+        sum.xero += draft.tax;
+        sum.lines += Decimal::ONE;
+    }
+    sets
+}
+
+/// Law L2: tax by set of rates within one unit a line of what the shop stored.
+fn compare_by_set(pieces: &[Piece], drafts: &[Draft], target: &Target) -> Result<(), Failure> {
+    let one = unit(target.digits);
+    let sets = sum_by_set(pieces, drafts);
+    match sets.values().find(|sum| (sum.shop - sum.xero).abs() > one * sum.lines) {
+        Some(sum) => Err(Failure::TaxDiffers { shop: sum.shop, xero: sum.xero }),
+        None => Ok(()),
+    }
 }
 
 /// Step (b)'s bound: one unit for each line that was taxed or whose amount had to be rounded,

@@ -60,7 +60,9 @@ fn of_set(
         Some((index, row)) => {
             let rule = format!("tax.sets[{index}].tax_type");
             let choice = typed(context, set, &row.tax_type, rule, account, notes);
-            compare_rates(order, &choice, notes);
+            if context.chart.tax_type(&choice.tax_type).is_some() {
+                compare_rates(order, &choice, notes);
+            }
             choice
         }
         None => {
@@ -119,6 +121,7 @@ fn as_line(
         set,
         tax_type: no_tax(context, notes),
         rate: Decimal::ZERO,
+        exact_rate: Decimal::ZERO,
         rule,
         line_account: Some(line_account),
     }
@@ -164,7 +167,8 @@ fn typed(
         notes.push(Finding::new(Code::TaxTypeNotForSales, "tax_type", code, message).at(&*rule));
     }
     let rate = found.map_or(Decimal::ZERO, |tax| tax.percent / Decimal::ONE_HUNDRED);
-    TaxChoice { set, tax_type: code.into(), rate, rule, line_account: None }
+    let exact_rate = found.map_or(Decimal::ZERO, |tax| tax.exact_rate);
+    TaxChoice { set, tax_type: code.into(), rate, exact_rate, rule, line_account: None }
 }
 
 fn compare_rates(order: &Order, choice: &TaxChoice, notes: &mut Notes) {

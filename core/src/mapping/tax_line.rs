@@ -6,7 +6,6 @@ use alloc::{borrow::Cow, collections::BTreeMap, vec::Vec};
 use rust_decimal::Decimal;
 
 use crate::{
-    contract::Exactness,
     money::{round_half_up, unit},
     settings::template::fill,
     shop::order::{LineKind, Order},
@@ -15,7 +14,7 @@ use crate::{
 use super::{
     Context, Notes,
     piece::{AccountChoice, Piece, PieceKind, TaxChoice},
-    residue::Target,
+    residue::{Exactness, Target},
     tax,
 };
 

@@ -1,6 +1,6 @@
 //! The chart: what an organisation has to post to, read from Xero's own answers.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use crate::{
     date::Date,
     finding::{Code, Finding},
     json::{Raw, Reader, present},
+    shop::rates::combine,
 };
 
 /// An organisation's chart, checked.
@@ -57,8 +58,11 @@ pub struct TaxType {
     pub code: String,
     /// Name.
     pub name: String,
-    /// Effective rate, a percentage.
+    /// Effective rate, a percentage: what documents are reckoned with, at most four decimals.
     pub percent: Decimal,
+    /// What the components make together, a fraction with all its decimals; differs from
+    /// `percent` where one compounds.
+    pub exact_rate: Decimal,
     /// Whether it can be used.
     pub active: bool,
     /// Whether it can be used on revenue accounts.
@@ -103,8 +107,9 @@ xero_object!(RawAccount {
 });
 xero_object!(RawTaxRate {
     code "TaxType", name "Name", rate "EffectiveRate", display "DisplayTaxRate", status "Status",
-    revenue "CanApplyToRevenue", liabilities "CanApplyToLiabilities",
+    components "TaxComponents", revenue "CanApplyToRevenue", liabilities "CanApplyToLiabilities",
 });
+xero_object!(RawComponent { rate "Rate", compound "IsCompound" });
 xero_object!(RawTracking { name "Name", status "Status", options "Options" });
 xero_object!(RawOption { name "Name", status "Status" });
 xero_object!(RawCurrency { code "Code" });
@@ -123,12 +128,12 @@ impl Chart {
         chart.tracking =
             read_each(&mut reader, "tracking_categories", raw.tracking_categories, read_tracking);
         chart.currencies = read_each(&mut reader, "currencies", raw.currencies, |reader, text| {
-            let currency: RawCurrency<'_> = reader.parse("currencies", text)?;
-            reader.text("currencies.Code", currency.code).map(|code| code.into_owned())
+            let currency: RawCurrency<'_> = reader.object("currencies", text)?;
+            reader.text("currencies.Code", currency.code).map(Cow::into_owned)
         });
         chart.branding_themes =
             read_each(&mut reader, "branding_themes", raw.branding_themes, |reader, text| {
-                let theme: RawTheme<'_> = reader.parse("branding_themes", text)?;
+                let theme: RawTheme<'_> = reader.object("branding_themes", text)?;
                 let id = reader.text("branding_themes.BrandingThemeID", theme.id)?.into_owned();
                 let name = reader.text("branding_themes.Name", theme.name).unwrap_or_default();
                 Some((id, name.into_owned()))
@@ -145,7 +150,7 @@ impl Chart {
     }
 
     fn read_organisation(&mut self, reader: &mut Reader, text: &str) {
-        let Some(organisation) = reader.parse::<RawOrganisation<'_>>("organisation", text) else {
+        let Some(organisation) = reader.object::<RawOrganisation<'_>>("organisation", text) else {
             return;
         };
         let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
@@ -235,7 +240,7 @@ fn read_each<T>(
 }
 
 fn read_account(reader: &mut Reader, text: &str) -> Option<Account> {
-    let account: RawAccount<'_> = reader.parse("accounts", text)?;
+    let account: RawAccount<'_> = reader.object("accounts", text)?;
     let payments = reader.flag("accounts.EnablePaymentsToAccount", account.payments);
     let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
     Some(Account {
@@ -249,11 +254,12 @@ fn read_account(reader: &mut Reader, text: &str) -> Option<Account> {
 }
 
 fn read_tax_rate(reader: &mut Reader, text: &str) -> Option<TaxType> {
-    let rate: RawTaxRate<'_> = reader.parse("tax_rates", text)?;
+    let rate: RawTaxRate<'_> = reader.object("tax_rates", text)?;
     let percent = reader
         .amount("tax_rates.EffectiveRate", rate.rate)
         .or_else(|| reader.amount("tax_rates.DisplayTaxRate", rate.display))
         .unwrap_or_default();
+    let components = read_components(reader, rate.components);
     let revenue = reader.flag("tax_rates.CanApplyToRevenue", rate.revenue);
     let liabilities = reader.flag("tax_rates.CanApplyToLiabilities", rate.liabilities);
     let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
@@ -262,6 +268,9 @@ fn read_tax_rate(reader: &mut Reader, text: &str) -> Option<TaxType> {
         code: text("tax_rates.TaxType", rate.code),
         name: text("tax_rates.Name", rate.name),
         percent,
+        exact_rate: combine(&components)
+            .filter(|exact| !components.is_empty() && is_shown_as(*exact, percent))
+            .unwrap_or(percent / Decimal::ONE_HUNDRED),
         active: believable
             && matches!(text("tax_rates.Status", rate.status).as_str(), "ACTIVE" | ""),
         for_revenue: revenue.unwrap_or(true),
@@ -269,8 +278,28 @@ fn read_tax_rate(reader: &mut Reader, text: &str) -> Option<TaxType> {
     })
 }
 
+fn read_components(reader: &mut Reader, raw: Raw<'_>) -> Vec<(Decimal, bool)> {
+    let mut components = Vec::new();
+    for component in reader.list("tax_rates.TaxComponents", raw) {
+        let Some(component) =
+            reader.object::<RawComponent<'_>>("tax_rates.TaxComponents", component.get())
+        else {
+            continue;
+        };
+        let percent = reader.amount("tax_rates.TaxComponents.Rate", component.rate);
+        let compound = reader.flag("tax_rates.TaxComponents.IsCompound", component.compound);
+        components.push((percent.unwrap_or_default(), compound.unwrap_or(false)));
+    }
+    components
+}
+
+/// Whether components make the rate that Xero shows: otherwise they are not believed.
+fn is_shown_as(exact: Decimal, percent: Decimal) -> bool {
+    (exact * Decimal::ONE_HUNDRED - percent).abs() <= Decimal::new(1, 3)
+}
+
 fn read_tracking(reader: &mut Reader, text: &str) -> Option<TrackingCategory> {
-    let category: RawTracking<'_> = reader.parse("tracking_categories", text)?;
+    let category: RawTracking<'_> = reader.object("tracking_categories", text)?;
     let name = reader.text("tracking_categories.Name", category.name)?.into_owned();
     let status = reader.text("tracking_categories.Status", category.status);
     if status.is_some_and(|status| status != "ACTIVE") {
@@ -278,10 +307,12 @@ fn read_tracking(reader: &mut Reader, text: &str) -> Option<TrackingCategory> {
     }
     let mut options = Vec::new();
     for option in reader.list("tracking_categories.Options", category.options) {
-        let Some(option) = reader.parse::<RawOption<'_>>("Options", option.get()) else { continue };
+        let Some(option) = reader.object::<RawOption<'_>>("Options", option.get()) else {
+            continue;
+        };
         let status = reader.text("Options.Status", option.status);
         if status.is_none_or(|status| status == "ACTIVE") {
-            options.extend(reader.text("Options.Name", option.name).map(|name| name.into_owned()));
+            options.extend(reader.text("Options.Name", option.name).map(Cow::into_owned));
         }
     }
     Some(TrackingCategory { name, options })

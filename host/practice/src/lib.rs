@@ -1,1 +1,9 @@
-//! Skeleton.
+//! A practice Xero and a practice WooCommerce shop on loopback.
+//!
+//! Both are complete enough to sell, sync, fail and recover against without any account: the
+//! demo, the command `tillbook practice` and every test that needs the other side use them.
+//! Nothing here is linked into the product's way to the real services.
+
+pub mod fault;
+pub mod shop;
+pub mod xero;

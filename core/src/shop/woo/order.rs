@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::{
     finding::{Code, Finding, stops},
     json::{Raw, Reader, decimal, present, scalar},
-    money::Currency,
+    money::{Currency, Money},
     shop::order::{Buyer, Coupon, Line, LineKind, LineTax, Order, TaxLine},
 };
 
@@ -82,9 +82,11 @@ raw_object!(RawMeta { key, value, display_key, display_value });
 pub fn read_order(raw: &RawValue) -> (Option<u64>, Option<Order>, Vec<Finding>) {
     let mut reader = Reader::new("order", "");
     let order: RawOrder<'_> = match serde_json::from_str(raw.get()) {
-        Ok(order) => order,
-        Err(error) => {
-            reader.note(Code::InputNotJson, "", format!("the order cannot be read: {error}"));
+        Ok(order) if raw.get().starts_with('{') => order,
+        read => {
+            let why =
+                read.err().map_or_else(|| "it is no object".into(), |error| format!("{error}"));
+            reader.note(Code::InputNotJson, "", format!("the order cannot be read: {why}"));
             return (None, None, reader.findings);
         }
     };
@@ -115,19 +117,20 @@ fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Orde
     let payment_method = plain("payment_method", order.payment_method);
     let payment_method_title = plain("payment_method_title", order.payment_method_title);
     let transaction_id = plain("transaction_id", order.transaction_id);
+    let currency = currency?;
     Some(Order {
         id,
         number: number.map_or_else(|| format!("{id}"), Cow::into_owned),
         status: status.map(|text| text.trim_start_matches("wc-").into()).unwrap_or_default(),
-        currency: currency?,
+        currency,
         prices_include_tax: reader
             .flag("prices_include_tax", order.prices_include_tax)
             .unwrap_or(false),
         created: created?,
         paid,
         completed,
-        total: total?,
-        total_tax: total_tax?,
+        total: Money::new(total?, currency),
+        total_tax: Money::new(total_tax?, currency),
         customer_id: reader.id("customer_id", order.customer_id).unwrap_or(0),
         buyer: read_buyer(reader, order),
         payment_method,
@@ -172,7 +175,7 @@ fn read_currency(reader: &mut Reader, raw: Raw<'_>) -> Option<Currency> {
 
 fn read_buyer(reader: &mut Reader, order: &RawOrder<'_>) -> Buyer {
     let address = |reader: &mut Reader, field: &str, raw| {
-        present(raw).and_then(|text| reader.parse::<RawAddress<'_>>(field, text))
+        present(raw).and_then(|text| reader.object::<RawAddress<'_>>(field, text))
     };
     let billing = address(reader, "billing", order.billing);
     let shipping = address(reader, "shipping", order.shipping);
@@ -241,7 +244,7 @@ fn read_lines(reader: &mut Reader, order: &RawOrder<'_>) -> Vec<Line> {
 }
 
 fn read_line(reader: &mut Reader, kind: LineKind, path: &str, raw: &RawValue) -> Option<Line> {
-    let line: RawLine<'_> = reader.parse(path, raw.get())?;
+    let line: RawLine<'_> = reader.object(path, raw.get())?;
     let at = |field: &str| format!("{path}.{field}");
     let net = required(reader, &at("total"), line.total, Reader::amount);
     let tax = reader.amount(&at("total_tax"), line.total_tax).unwrap_or_default();
@@ -290,7 +293,7 @@ fn read_taxes(reader: &mut Reader, path: &str, raw: Raw<'_>) -> Vec<LineTax> {
     let mut taxes = Vec::new();
     for (index, one) in reader.list(path, raw).into_iter().enumerate() {
         let at = |field: &str| format!("{path}[{index}].{field}");
-        let Some(tax) = reader.parse::<RawTax<'_>>(&format!("{path}[{index}]"), one.get()) else {
+        let Some(tax) = reader.object::<RawTax<'_>>(&format!("{path}[{index}]"), one.get()) else {
             continue;
         };
         let rate_id = required(reader, &at("id"), tax.id, Reader::id);
@@ -325,7 +328,7 @@ fn read_tax_lines(reader: &mut Reader, raw: Raw<'_>) -> Vec<TaxLine> {
     for (index, one) in reader.list("tax_lines", raw).into_iter().enumerate() {
         let path = format!("tax_lines[{index}]");
         let at = |field: &str| format!("{path}.{field}");
-        let Some(line) = reader.parse::<RawTaxLine<'_>>(&path, one.get()) else { continue };
+        let Some(line) = reader.object::<RawTaxLine<'_>>(&path, one.get()) else { continue };
         let Some(rate_id) = required(reader, &at("rate_id"), line.rate_id, Reader::id) else {
             continue;
         };
@@ -347,7 +350,7 @@ fn read_coupons(reader: &mut Reader, raw: Raw<'_>) -> Vec<Coupon> {
     for (index, one) in reader.list("coupon_lines", raw).into_iter().enumerate() {
         let path = format!("coupon_lines[{index}]");
         let at = |field: &str| format!("{path}.{field}");
-        let Some(coupon) = reader.parse::<RawCoupon<'_>>(&path, one.get()) else { continue };
+        let Some(coupon) = reader.object::<RawCoupon<'_>>(&path, one.get()) else { continue };
         let mut text = |field: &str, raw| reader.text(&at(field), raw).unwrap_or_default();
         let code = plain_text(&text("code", coupon.code));
         let kind = text("discount_type", coupon.discount_type).into_owned();

@@ -1,6 +1,6 @@
 //! Products, tax rates, gateways and customers, as far as the core needs them.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -58,7 +58,7 @@ struct RawRate<'a> {
 #[must_use]
 pub fn read_tax_rates(raw: &[&RawValue]) -> (Vec<TaxRate>, Vec<Finding>) {
     read_all(raw, "tax_rate", |reader, text| {
-        let rate: RawRate<'_> = reader.parse("tax_rate", text)?;
+        let rate: RawRate<'_> = reader.object("tax_rate", text)?;
         let id = reader.id("id", rate.id)?;
         let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
         let (country, state) = (text("country", rate.country), text("state", rate.state));
@@ -86,7 +86,7 @@ pub fn read_tax_rates(raw: &[&RawValue]) -> (Vec<TaxRate>, Vec<Finding>) {
 fn places(reader: &mut Reader, field: &str, list: Raw<'_>, one: String) -> Vec<String> {
     let mut places: Vec<String> = Vec::new();
     for place in reader.list(field, list) {
-        places.extend(reader.text(field, Some(place)).map(|place| place.into_owned()));
+        places.extend(reader.text(field, Some(place)).map(Cow::into_owned));
     }
     if places.is_empty() && !one.is_empty() {
         places.push(one);
@@ -110,7 +110,7 @@ struct RawGateway<'a> {
 #[must_use]
 pub fn read_gateways(raw: &[&RawValue]) -> (Vec<Gateway>, Vec<Finding>) {
     read_all(raw, "payment_gateway", |reader, text| {
-        let gateway: RawGateway<'_> = reader.parse("payment_gateway", text)?;
+        let gateway: RawGateway<'_> = reader.object("payment_gateway", text)?;
         let id = reader.text("id", gateway.id)?.into_owned();
         let title = reader.text("title", gateway.title).filter(|title| !title.is_empty());
         let title = title.or_else(|| reader.text("method_title", gateway.method_title));
@@ -147,13 +147,13 @@ struct RawCategory<'a> {
 #[must_use]
 pub fn read_products(raw: &[&RawValue]) -> (Vec<Product>, Vec<Finding>) {
     read_all(raw, "product", |reader, text| {
-        let product: RawProduct<'_> = reader.parse("product", text)?;
+        let product: RawProduct<'_> = reader.object("product", text)?;
         let id = reader.id("id", product.id)?;
         let mut categories = Vec::new();
         for category in reader.list("categories", product.categories) {
-            let category: Option<RawCategory<'_>> = reader.parse("categories", category.get());
+            let category: Option<RawCategory<'_>> = reader.object("categories", category.get());
             let slug = category.and_then(|one| reader.text("categories.slug", one.slug));
-            categories.extend(slug.map(|slug| slug.into_owned()));
+            categories.extend(slug.map(Cow::into_owned));
         }
         let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
         Some(Product {
@@ -177,8 +177,8 @@ struct RawCustomer<'a> {
 pub fn read_role(raw: Option<&RawValue>) -> String {
     let mut reader = Reader::new("customer", "");
     present(raw)
-        .and_then(|text| reader.parse::<RawCustomer<'_>>("customer", text))
-        .and_then(|customer| reader.text("role", customer.role).map(|role| role.into_owned()))
+        .and_then(|text| reader.object::<RawCustomer<'_>>("customer", text))
+        .and_then(|customer| reader.text("role", customer.role).map(Cow::into_owned))
         .unwrap_or_default()
 }
 
