@@ -10,6 +10,8 @@ pub const TOTAL_DIFFERS: &str = "host.total_differs";
 pub const NUMBER_TAKEN: &str = "host.number_taken";
 /// Xero refused the document.
 pub const XERO_REFUSED: &str = "host.xero_refused";
+/// Xero took the document and has something to say about it.
+pub const XERO_WARNED: &str = "host.xero_warned";
 /// The core stopped or refused the request.
 pub const CORE_STOPPED: &str = "host.core_stopped";
 /// The document's bytes do not have the hash that was shown.
@@ -40,6 +42,7 @@ fn cure(code: &str) -> &'static str {
         TOTAL_DIFFERS => "compare order and invoice, correct the invoice in Xero, and report it",
         NUMBER_TAKEN => "choose another number prefix, or rename the other invoice in Xero",
         XERO_REFUSED => "cure what Xero names, then sync the order again",
+        XERO_WARNED => "look at the invoice in Xero",
         CORE_STOPPED => "report it with the order's JSON; other orders go on",
         HASH_DIFFERS => "report it; nothing was sent",
         NOT_IN_SHOP => "nothing to do, unless the order should still exist",

@@ -10,6 +10,8 @@ use std::{
     path::Path,
 };
 
+use crate::store::make_folder;
+
 const FILE: &str = "tillbook.lock";
 
 /// The lock cannot be had.
@@ -36,7 +38,7 @@ impl ProcessLock {
     /// # Errors
     /// [`LockError`].
     pub fn take(folder: &Path) -> Result<Self, LockError> {
-        std::fs::create_dir_all(folder)?;
+        make_folder(folder)?;
         let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)

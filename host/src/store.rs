@@ -13,7 +13,7 @@ mod sql;
 use std::{
     fs::{self, OpenOptions},
     io,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     time::Duration,
 };
@@ -101,7 +101,7 @@ impl Store {
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(FILE);
         let fail = |error| StoreError::Folder { path: path.display().to_string(), error };
-        fs::create_dir_all(folder).map_err(fail)?;
+        make_folder(folder).map_err(fail)?;
         // Made here first, so that nobody but the owner can read it.
         OpenOptions::new()
             .create(true)
@@ -153,6 +153,12 @@ impl Store {
             None => Err(StoreError::Fenced(lease.organisation.clone())),
         }
     }
+}
+
+/// Makes a folder that only its owner can open, and those above it; one that is there stays as
+/// it is.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Structured columns are JSON text, the same on every engine.

@@ -15,8 +15,8 @@ use super::Config;
 const FILE: &str = "tillbook.toml";
 const PREFIX: &str = "TILLBOOK_";
 /// Variables with the prefix that are no configuration of a run.
-const NOT_CONFIG: [&str; 4] =
-    ["TILLBOOK_CONFIG", "TILLBOOK_LOG", "TILLBOOK_SHARED", "TILLBOOK_WASM"];
+const NOT_CONFIG: [&str; 5] =
+    ["TILLBOOK_CONFIG", "TILLBOOK_LOG", "TILLBOOK_SHARED", "TILLBOOK_TEST_SEED", "TILLBOOK_WASM"];
 
 /// The configuration cannot be used.
 #[derive(Debug, thiserror::Error, Diagnostic)]

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File, OpenOptions},
     hash::{Hash, Hasher},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Module};
 
 use super::SandboxError;
+use crate::store::make_folder;
 
 /// Bytes of the checksum that goes before the compiled code.
 const CHECKSUM_BYTES: usize = 32;
@@ -81,7 +82,7 @@ fn load(engine: &Engine, path: &Path) -> io::Result<Module> {
 fn save(module: &Module, path: &Path) -> io::Result<()> {
     let code = module.serialize().map_err(io::Error::other)?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    make_folder(folder)?;
     let temporary = temporary_path(path);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
     let written = file

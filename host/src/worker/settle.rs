@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
-use tillbook_core::finding::Finding;
+use tillbook_core::finding::{Finding, Severity};
 
 use super::{Organisation, Progress, REFUSED_PAUSE, RETRY_SCHEDULE, Stop, Worker};
 use crate::{
@@ -84,13 +84,8 @@ impl Worker {
             .iter()
             .map(|(item, element)| match element {
                 Some(element) if exists(element) => link(item, element, &call.idempotency_key),
-                _ => there
-                    .iter()
-                    .find(|found| found.number == item.number && is_ours(item, found))
-                    .map_or_else(
-                        || refuse(item, *element, call),
-                        |found| link(item, found, &call.idempotency_key),
-                    ),
+                _ => judge(item, &there, &call.idempotency_key)
+                    .unwrap_or_else(|| refuse(item, *element, call)),
             })
             .collect();
         self.store.close_call(lease, &call.idempotency_key, true, &outcomes, now).await?;
@@ -107,12 +102,9 @@ impl Worker {
         let there = organisation.xero.find_invoices(&numbers).await?;
         let mut found = Found::default();
         for item in &call.items {
-            let same: Vec<&Element> =
-                there.iter().filter(|element| element.number == item.number).collect();
-            match same.iter().find(|element| is_ours(item, element)) {
-                Some(element) => found.outcomes.push(link(item, element, &call.idempotency_key)),
-                None if same.is_empty() => found.missing.push(item.clone()),
-                None => found.outcomes.push(number_taken(item)),
+            match judge(item, &there, &call.idempotency_key) {
+                Some(outcome) => found.outcomes.push(outcome),
+                None => found.missing.push(item.clone()),
             }
         }
         Ok(found)
@@ -161,6 +153,17 @@ fn exists(element: &Element) -> bool {
         && element.xero_id.chars().any(|c| c.is_ascii_hexdigit() && c != '0')
 }
 
+/// What the documents that Xero has under an item's number mean for it: ours is adopted, another
+/// one holds the order. `None` when there is none.
+fn judge(item: &CallItem, there: &[Element], idempotency_key: &str) -> Option<Outcome> {
+    let mut same = there.iter().filter(|element| element.number == item.number).peekable();
+    same.peek()?;
+    Some(match same.find(|element| is_ours(item, element)) {
+        Some(element) => link(item, element, idempotency_key),
+        None => number_taken(item),
+    })
+}
+
 /// INVARIANT: a document is adopted only when number, reference and total are ours.
 fn is_ours(item: &CallItem, element: &Element) -> bool {
     element.number == item.number
@@ -201,6 +204,11 @@ fn link(item: &CallItem, element: &Element, idempotency_key: &str) -> Outcome {
         tracing::error!(number = item.number, total = item.total, xero_total, "totals differ");
         let finding = finding::error(finding::TOTAL_DIFFERS, &item.key, message);
         outcome.findings.push(Finding { amount: Some(xero_total.clone()), ..finding });
+    }
+    if element.verdict == Verdict::Warning && !element.messages.is_empty() {
+        let words = element.messages.join(" · ");
+        let finding = finding::error(finding::XERO_WARNED, &item.key, words);
+        outcome.findings.push(Finding { severity: Severity::Warning, ..finding });
     }
     outcome.link = Some(Link {
         xero_id: element.xero_id.clone(),

@@ -235,7 +235,9 @@ async fn a_number_that_somebody_else_uses_holds_the_order() {
     assert_eq!(other.invoice_numbers().len(), 2);
     let outcomes = other.outcomes().await;
     let stopped = outcomes.iter().find(|one| one.kind != OutcomeKind::Posted).unwrap();
-    assert!(!stopped.findings.is_empty(), "{number}");
+    assert_eq!(stopped.kind, OutcomeKind::Held);
+    assert_eq!(stopped.findings.last().unwrap().code, "host.number_taken");
+    assert!(stopped.findings.last().unwrap().message.contains(&number));
 }
 
 #[tokio::test]
