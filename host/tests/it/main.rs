@@ -1,6 +1,7 @@
 //! One test binary: links once.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 
+mod cli;
 mod kill;
 mod odd_answers;
 mod proxy;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::world::{self, World, recorded};
+use sha2::{Digest, Sha256};
 use tillbook::door::{Door, Sale};
 use tillbook::facts::FactsError;
 use tillbook::module;
@@ -23,6 +24,7 @@ async fn a_batch_is_one_call_and_a_second_run_sends_nothing() {
     assert_eq!((sum.posted, sum.held), (8, 0), "{:?}", world.outcomes().await);
     world.assert_each_once(8).await;
     assert_eq!(world.writes(), 1);
+    assert_posted_bytes(&world).await;
     let calls = world.xero.calls().len();
     assert_eq!(world.sweep().await, 0);
     assert_eq!(world.step().await, Step::Idle);
@@ -33,6 +35,28 @@ async fn a_batch_is_one_call_and_a_second_run_sends_nothing() {
     let (sum, _) = world.drain().await;
     assert_eq!(sum.already, 1);
     assert_eq!(world.xero.calls().len(), calls);
+}
+
+/// What Xero received is, byte for byte, what the core wrote and the preview shows.
+async fn assert_posted_bytes(world: &World) {
+    #[derive(serde::Deserialize)]
+    struct Envelope {
+        #[serde(rename = "Invoices")]
+        invoices: Vec<Box<serde_json::value::RawValue>>,
+    }
+    let calls = world.xero.calls();
+    let body = &calls.iter().find(|call| call.method == "PUT").unwrap().request_body;
+    let envelope: Envelope = serde_json::from_str(body).unwrap();
+    let mut received: Vec<String> = envelope
+        .invoices
+        .iter()
+        .map(|element| hex::encode(Sha256::digest(element.get())))
+        .collect();
+    let mut linked: Vec<String> =
+        world.links().await.into_iter().map(|(_, link)| link.document_sha256).collect();
+    received.sort();
+    linked.sort();
+    assert_eq!(received, linked);
 }
 
 #[tokio::test]
