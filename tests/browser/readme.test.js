@@ -2,11 +2,21 @@
 /** The package's README is run, so that it stays true. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const FOLDER = new URL( '../../wasm-pkg/npm/', import.meta.url );
+
+/** A folder with the package in it, as `npm install` leaves one. */
+function install() {
+	const folder = mkdtempSync( join( tmpdir(), 'tillbook-' ) );
+	mkdirSync( join( folder, 'node_modules' ) );
+	symlinkSync( fileURLToPath( new URL( 'dist', FOLDER ) ), join( folder, 'node_modules', 'tillbook' ) );
+	return folder;
+}
 
 test( 'the example prints what the README says', () => {
 	const readme = readFileSync( new URL( 'README.md', FOLDER ), 'utf8' );
@@ -15,10 +25,12 @@ test( 'the example prints what the README says', () => {
 		assert.ok( found, `the README has no ${ language } block` );
 		return found[ 1 ];
 	};
-	// Inside the package's folder its own name means the package.
-	const printed = execFileSync( process.execPath, [ '--input-type=module', '--eval', block( 'js' ) ], {
-		cwd: fileURLToPath( FOLDER ),
-		encoding: 'utf8',
-	} );
-	assert.equal( printed, block( 'text' ) );
+	const folder = install();
+	try {
+		const run = [ '--input-type=module', '--eval', block( 'js' ) ];
+		const printed = execFileSync( process.execPath, run, { cwd: folder, encoding: 'utf8' } );
+		assert.equal( printed, block( 'text' ) );
+	} finally {
+		rmSync( folder, { recursive: true } );
+	}
 } );
