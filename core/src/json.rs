@@ -5,8 +5,13 @@
 
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
+use core::fmt;
+
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -20,6 +25,70 @@ const SCALE_MAX: u32 = 12;
 
 /// A field of somebody else's object: its raw text, absent when missing.
 pub(crate) type Raw<'a> = Option<&'a RawValue>;
+
+/// The fields of one object, in its own order.
+///
+/// One reader for every kind of object, rather than one derived for each: the module would be
+/// twice as large.
+#[derive(Debug)]
+pub(crate) struct Fields<'a>(Vec<(Key<'a>, &'a RawValue)>);
+
+#[derive(Debug, Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> Fields<'a> {
+    /// Reads an object; anything else is an error.
+    pub(crate) fn read(text: &'a str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// A field by name; of two with one name the last, as in JavaScript.
+    pub(crate) fn get(&self, name: &str) -> Raw<'a> {
+        self.0.iter().rev().find(|(key, _)| key.0 == name).map(|(_, value)| *value)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::with_capacity(16);
+                while let Some(entry) = map.next_entry()? {
+                    fields.push(entry);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// An object of which some fields are wanted.
+pub(crate) trait FromFields<'a>: Sized {
+    /// Picks the fields.
+    fn from_fields(fields: &Fields<'a>) -> Self;
+}
+
+/// Declares an object of which some fields are wanted: `Name { field "WireName", … }`.
+macro_rules! raw_object {
+    ($name:ident { $($field:ident $wire:literal),+ $(,)? }) => {
+        struct $name<'a> { $($field: crate::json::Raw<'a>,)+ }
+
+        impl<'a> crate::json::FromFields<'a> for $name<'a> {
+            fn from_fields(fields: &crate::json::Fields<'a>) -> Self {
+                Self { $($field: fields.get($wire),)+ }
+            }
+        }
+    };
+}
+pub(crate) use raw_object;
 
 /// Reads the fields of one object and collects what is wrong with them.
 #[derive(Debug)]
@@ -77,29 +146,10 @@ impl Reader {
         self.findings.push(Finding::new(code, self.kind, self.id.clone(), message).at(field));
     }
 
-    /// Parses an object or list, a finding when its shape is another.
-    pub(crate) fn parse<'a, T: Deserialize<'a>>(&mut self, field: &str, raw: &'a str) -> Option<T> {
-        match serde_json::from_str(raw) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.note(
-                    Code::InputWrongType,
-                    field,
-                    format!("`{field}` cannot be read: {error}"),
-                );
-                None
-            }
-        }
-    }
-
     /// Parses an object; a list is not taken for one.
-    pub(crate) fn object<'a, T: Deserialize<'a>>(
-        &mut self,
-        field: &str,
-        raw: &'a str,
-    ) -> Option<T> {
-        if raw.starts_with('{') {
-            return self.parse(field, raw);
+    pub(crate) fn object<'a, T: FromFields<'a>>(&mut self, field: &str, raw: &'a str) -> Option<T> {
+        if let Ok(fields) = Fields::read(raw) {
+            return Some(T::from_fields(&fields));
         }
         self.note(Code::InputWrongType, field, format!("`{field}` should be an object"));
         None
@@ -107,7 +157,11 @@ impl Reader {
 
     /// A list of raw elements; a missing list is empty.
     pub(crate) fn list<'a>(&mut self, field: &str, raw: Raw<'a>) -> Vec<&'a RawValue> {
-        present(raw).and_then(|text| self.parse(field, text)).unwrap_or_default()
+        let Some(text) = present(raw) else { return Vec::new() };
+        serde_json::from_str(text).unwrap_or_else(|_| {
+            self.note(Code::InputWrongType, field, format!("`{field}` should be a list"));
+            Vec::new()
+        })
     }
 
     /// A text; numbers and booleans are taken as printed.

@@ -3,13 +3,12 @@
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use rust_decimal::Decimal;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
     date::Date,
     finding::{Code, Finding},
-    json::{Raw, Reader, present},
+    json::{Raw, Reader, present, raw_object},
     shop::rates::combine,
 };
 
@@ -91,29 +90,22 @@ pub(crate) struct RawChart<'a> {
     pub(crate) branding_themes: Raw<'a>,
 }
 
-macro_rules! xero_object {
-    ($name:ident { $($field:ident $wire:literal),+ $(,)? }) => {
-        #[derive(Deserialize)]
-        struct $name<'a> { $(#[serde(borrow, default, rename = $wire)] $field: Raw<'a>,)+ }
-    };
-}
-
-xero_object!(RawOrganisation {
+raw_object!(RawOrganisation {
     base "BaseCurrency", country "CountryCode", period "PeriodLockDate", year "EndOfYearLockDate",
 });
-xero_object!(RawAccount {
+raw_object!(RawAccount {
     code "Code", name "Name", kind "Type", status "Status", system "SystemAccount",
     payments "EnablePaymentsToAccount",
 });
-xero_object!(RawTaxRate {
+raw_object!(RawTaxRate {
     code "TaxType", name "Name", rate "EffectiveRate", display "DisplayTaxRate", status "Status",
     components "TaxComponents", revenue "CanApplyToRevenue", liabilities "CanApplyToLiabilities",
 });
-xero_object!(RawComponent { rate "Rate", compound "IsCompound" });
-xero_object!(RawTracking { name "Name", status "Status", options "Options" });
-xero_object!(RawOption { name "Name", status "Status" });
-xero_object!(RawCurrency { code "Code" });
-xero_object!(RawTheme { id "BrandingThemeID", name "Name" });
+raw_object!(RawComponent { rate "Rate", compound "IsCompound" });
+raw_object!(RawTracking { name "Name", status "Status", options "Options" });
+raw_object!(RawOption { name "Name", status "Status" });
+raw_object!(RawCurrency { code "Code" });
+raw_object!(RawTheme { id "BrandingThemeID", name "Name" });
 
 impl Chart {
     /// Reads a chart from Xero's answers; what cannot be read becomes `chart.incomplete`.

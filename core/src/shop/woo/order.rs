@@ -3,12 +3,11 @@
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use rust_decimal::Decimal;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
     finding::{Code, Finding, stops},
-    json::{Raw, Reader, decimal, present, scalar},
+    json::{Fields, FromFields, Raw, Reader, decimal, present, raw_object, scalar},
     money::{Currency, Money},
     shop::order::{Buyer, Coupon, Line, LineKind, LineTax, Order, TaxLine},
 };
@@ -19,61 +18,13 @@ use super::plain_text;
 /// the module work for ever. Xero is said to take some hundred lines well.
 pub const LINES_MAX: usize = 1_000;
 
-macro_rules! raw_object {
-    ($name:ident { $($field:ident),+ $(,)? }) => {
-        #[derive(Deserialize)]
-        struct $name<'a> { $(#[serde(borrow, default)] $field: Raw<'a>,)+ }
-    };
-}
-
-raw_object!(RawOrder {
-    id,
-    number,
-    status,
-    currency,
-    prices_include_tax,
-    date_created,
-    date_paid,
-    date_completed,
-    total,
-    total_tax,
-    customer_id,
-    billing,
-    shipping,
-    payment_method,
-    payment_method_title,
-    transaction_id,
-    meta_data,
-    line_items,
-    shipping_lines,
-    fee_lines,
-    tax_lines,
-    coupon_lines,
-    refunds,
-});
-raw_object!(RawAddress { first_name, last_name, company, email, country });
-raw_object!(RawLine {
-    id,
-    name,
-    method_title,
-    method_id,
-    quantity,
-    subtotal,
-    subtotal_tax,
-    total,
-    total_tax,
-    taxes,
-    tax_class,
-    tax_status,
-    product_id,
-    variation_id,
-    sku,
-    meta_data,
-});
-raw_object!(RawTax { id, total });
-raw_object!(RawTaxLine { rate_id, label, rate_percent, compound, tax_total, shipping_tax_total });
-raw_object!(RawCoupon { code, discount, discount_type });
-raw_object!(RawMeta { key, value, display_key, display_value });
+raw_object!(RawOrder { id "id", number "number", status "status", currency "currency", prices_include_tax "prices_include_tax", date_created "date_created", date_paid "date_paid", date_completed "date_completed", total "total", total_tax "total_tax", customer_id "customer_id", billing "billing", shipping "shipping", payment_method "payment_method", payment_method_title "payment_method_title", transaction_id "transaction_id", meta_data "meta_data", line_items "line_items", shipping_lines "shipping_lines", fee_lines "fee_lines", tax_lines "tax_lines", coupon_lines "coupon_lines", refunds "refunds" });
+raw_object!(RawAddress { first_name "first_name", last_name "last_name", company "company", email "email", country "country" });
+raw_object!(RawLine { id "id", name "name", method_title "method_title", method_id "method_id", quantity "quantity", subtotal "subtotal", subtotal_tax "subtotal_tax", total "total", total_tax "total_tax", taxes "taxes", tax_class "tax_class", tax_status "tax_status", product_id "product_id", variation_id "variation_id", sku "sku", meta_data "meta_data" });
+raw_object!(RawTax { id "id", total "total" });
+raw_object!(RawTaxLine { rate_id "rate_id", label "label", rate_percent "rate_percent", compound "compound", tax_total "tax_total", shipping_tax_total "shipping_tax_total" });
+raw_object!(RawCoupon { code "code", discount "discount", discount_type "discount_type" });
+raw_object!(RawMeta { key "key", value "value", display_key "display_key", display_value "display_value" });
 
 /// Reads one order. With an error among the findings there is no order; warnings go with one.
 ///
@@ -81,11 +32,9 @@ raw_object!(RawMeta { key, value, display_key, display_value });
 #[must_use]
 pub fn read_order(raw: &RawValue) -> (Option<u64>, Option<Order>, Vec<Finding>) {
     let mut reader = Reader::new("order", "");
-    let order: RawOrder<'_> = match serde_json::from_str(raw.get()) {
-        Ok(order) if raw.get().starts_with('{') => order,
-        read => {
-            let why =
-                read.err().map_or_else(|| "it is no object".into(), |error| format!("{error}"));
+    let order = match Fields::read(raw.get()) {
+        Ok(fields) => RawOrder::from_fields(&fields),
+        Err(why) => {
             reader.note(Code::InputNotJson, "", format!("the order cannot be read: {why}"));
             return (None, None, reader.findings);
         }
@@ -209,7 +158,8 @@ struct OrderMeta {
 fn read_order_meta(reader: &mut Reader, raw: Raw<'_>) -> OrderMeta {
     let mut meta = OrderMeta { is_vat_exempt: false, exchange_rate: None };
     for entry in reader.list("meta_data", raw) {
-        let Ok(entry) = serde_json::from_str::<RawMeta<'_>>(entry.get()) else { continue };
+        let Ok(fields) = Fields::read(entry.get()) else { continue };
+        let entry = RawMeta::from_fields(&fields);
         let value = || present(entry.value).and_then(scalar);
         match present(entry.key).and_then(scalar).as_deref() {
             Some("is_vat_exempt") => meta.is_vat_exempt = value().as_deref() == Some("yes"),
@@ -282,10 +232,14 @@ fn read_line(reader: &mut Reader, kind: LineKind, path: &str, raw: &RawValue) ->
 }
 
 fn read_fee_meta(raw: Raw<'_>) -> Vec<(String, String)> {
-    let entries: Vec<RawMeta<'_>> =
+    let entries: Vec<&RawValue> =
         present(raw).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let text = |raw| present(raw).and_then(scalar).map(Cow::into_owned);
-    entries.iter().filter_map(|entry| Some((text(entry.key)?, text(entry.value)?))).collect()
+    let entry = |entry: &RawValue| {
+        let fields = Fields::read(entry.get()).ok()?;
+        let text = |name| present(fields.get(name)).and_then(scalar).map(Cow::into_owned);
+        Some((text("key")?, text("value")?))
+    };
+    entries.into_iter().filter_map(entry).collect()
 }
 
 /// A rate with an empty total did not apply to the line (reference: WooCommerce, REST v3).
@@ -309,7 +263,8 @@ fn read_taxes(reader: &mut Reader, path: &str, raw: Raw<'_>) -> Vec<LineTax> {
 fn read_attributes(reader: &mut Reader, path: &str, raw: Raw<'_>) -> Vec<(String, String)> {
     let mut attributes = Vec::new();
     for entry in reader.list(path, raw) {
-        let Ok(entry) = serde_json::from_str::<RawMeta<'_>>(entry.get()) else { continue };
+        let Ok(fields) = Fields::read(entry.get()) else { continue };
+        let entry = RawMeta::from_fields(&fields);
         let text = |raw| present(raw).and_then(scalar).map(|text| plain_text(&text));
         let hidden = text(entry.key).is_none_or(|key| key.starts_with('_'));
         if let (false, Some(key), Some(value)) =

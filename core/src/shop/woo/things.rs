@@ -2,12 +2,11 @@
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
     finding::Finding,
-    json::{Raw, Reader, present},
+    json::{Raw, Reader, present, raw_object},
     shop::{product::Product, rates::TaxRate},
 };
 
@@ -24,35 +23,7 @@ pub struct Gateway {
     pub enabled: bool,
 }
 
-#[derive(Deserialize)]
-struct RawRate<'a> {
-    #[serde(borrow, default)]
-    id: Raw<'a>,
-    #[serde(borrow, default)]
-    country: Raw<'a>,
-    #[serde(borrow, default)]
-    state: Raw<'a>,
-    #[serde(borrow, default)]
-    postcode: Raw<'a>,
-    #[serde(borrow, default)]
-    city: Raw<'a>,
-    #[serde(borrow, default)]
-    postcodes: Raw<'a>,
-    #[serde(borrow, default)]
-    cities: Raw<'a>,
-    #[serde(borrow, default)]
-    rate: Raw<'a>,
-    #[serde(borrow, default)]
-    name: Raw<'a>,
-    #[serde(borrow, default)]
-    priority: Raw<'a>,
-    #[serde(borrow, default)]
-    compound: Raw<'a>,
-    #[serde(borrow, default)]
-    shipping: Raw<'a>,
-    #[serde(borrow, default)]
-    class: Raw<'a>,
-}
+raw_object!(RawRate { id "id", country "country", state "state", postcode "postcode", city "city", postcodes "postcodes", cities "cities", rate "rate", name "name", priority "priority", compound "compound", shipping "shipping", class "class" });
 
 /// Reads `GET /taxes`: what can be read, and a finding for each rate that cannot.
 #[must_use]
@@ -94,17 +65,7 @@ fn places(reader: &mut Reader, field: &str, list: Raw<'_>, one: String) -> Vec<S
     places
 }
 
-#[derive(Deserialize)]
-struct RawGateway<'a> {
-    #[serde(borrow, default)]
-    id: Raw<'a>,
-    #[serde(borrow, default)]
-    title: Raw<'a>,
-    #[serde(borrow, default)]
-    method_title: Raw<'a>,
-    #[serde(borrow, default)]
-    enabled: Raw<'a>,
-}
+raw_object!(RawGateway { id "id", title "title", method_title "method_title", enabled "enabled" });
 
 /// Reads `GET /payment_gateways`.
 #[must_use]
@@ -122,25 +83,9 @@ pub fn read_gateways(raw: &[&RawValue]) -> (Vec<Gateway>, Vec<Finding>) {
     })
 }
 
-#[derive(Deserialize)]
-struct RawProduct<'a> {
-    #[serde(borrow, default)]
-    id: Raw<'a>,
-    #[serde(borrow, default)]
-    r#type: Raw<'a>,
-    #[serde(borrow, default)]
-    categories: Raw<'a>,
-    #[serde(borrow, default)]
-    tax_status: Raw<'a>,
-    #[serde(borrow, default)]
-    item_code: Raw<'a>,
-}
+raw_object!(RawProduct { id "id", r#type "type", categories "categories", tax_status "tax_status", item_code "item_code" });
 
-#[derive(Deserialize)]
-struct RawCategory<'a> {
-    #[serde(borrow, default)]
-    slug: Raw<'a>,
-}
+raw_object!(RawCategory { slug "slug" });
 
 /// Reads products and variations. A product that is mapped to a Xero item bears its code as
 /// `item_code`, a field of ours.
@@ -166,11 +111,7 @@ pub fn read_products(raw: &[&RawValue]) -> (Vec<Product>, Vec<Finding>) {
     })
 }
 
-#[derive(Deserialize)]
-struct RawCustomer<'a> {
-    #[serde(borrow, default)]
-    role: Raw<'a>,
-}
+raw_object!(RawCustomer { role "role" });
 
 /// The role of a customer; empty when it cannot be read.
 #[must_use]
