@@ -90,12 +90,11 @@ fn groups(order: &Order) -> Option<Vec<Group<'_>>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for line in order.lines.iter().filter(|line| line.net > Decimal::ZERO) {
         let set = Order::rate_set(line);
-        match groups.iter_mut().find(|group| group.set == set) {
-            Some(group) => group.net += line.net,
-            None => {
-                let rate = order.combined_rate(&set)?;
-                groups.push(Group { set, rate, net: line.net, line });
-            }
+        if let Some(group) = groups.iter_mut().find(|group| group.set == set) {
+            group.net += line.net;
+        } else {
+            let rate = order.combined_rate(&set)?;
+            groups.push(Group { set, rate, net: line.net, line });
         }
     }
     Some(groups)
