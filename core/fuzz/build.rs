@@ -43,7 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     names.sort_by_key(fs::DirEntry::file_name);
     for (name, shop) in names.iter().zip('0'..='9') {
         let both = fs::read_to_string(name.path())?;
-        let (_, order) = both.split_once("\"order\":").ok_or("a recorded order without an order")?;
+        let (_, order) =
+            both.split_once("\"order\":").ok_or("a recorded order without an order")?;
         let order = order.trim().strip_suffix('}').unwrap_or(order).trim();
         fs::write(seeds.join(name.file_name()), format!("{shop}{order}"))?;
     }
