@@ -130,8 +130,9 @@ impl Law<'_> {
 
     fn hold(&self, rates: &Rates) -> Result<(), String> {
         let text = self.document.str_at("body");
-        let sha256: String =
-            Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = Sha256::digest(text.as_bytes());
+        let sha256 =
+            digest.iter().fold(String::new(), |sha256, byte| format!("{sha256}{byte:02x}"));
         law!(sha256 == self.document.str_at("sha256"), "the body has another SHA-256");
         let body = Json::parse(text)?;
         let reckoned = oracle::reckon(&body, rates)?;
@@ -233,7 +234,8 @@ impl Law<'_> {
         let mut shop: BTreeMap<u64, (i128, i128)> = BTreeMap::new();
         for line in self.order_lines() {
             let mine = self.shop.as_lines.contains(&line.set);
-            if !mine && !(is_negative(line.json) && !self.shop.as_lines.is_empty()) {
+            let shared = is_negative(line.json) && !self.shop.as_lines.is_empty();
+            if !mine && !shared {
                 continue;
             }
             for tax in
@@ -345,14 +347,14 @@ impl Law<'_> {
                 own * self.unit(),
                 line.amount
             );
-            self.quantity(json, known)?;
+            Self::quantity(json, known)?;
         }
         let plain = order_lines.iter().filter(|line| !is_negative(line.json)).count();
         law!(discounted || seen == plain, "{seen} of {plain} lines of the order");
         Ok(())
     }
 
-    fn quantity(&self, json: &Json, line: &OrderLine<'_>) -> Result<(), String> {
+    fn quantity(json: &Json, line: &OrderLine<'_>) -> Result<(), String> {
         let quantity = oracle::scaled(json.str_at("Quantity"), 4)?;
         let sold = line.json.get("quantity").and_then(Json::as_str).unwrap_or("1");
         let sold = oracle::scaled(sold, 15)?;

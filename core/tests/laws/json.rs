@@ -21,6 +21,7 @@ pub(crate) fn text(value: impl Into<String>) -> Json {
 }
 
 /// A number, as its text.
+#[expect(clippy::needless_pass_by_value, reason = "numbers are small, and read better so")]
 pub(crate) fn number(value: impl ToString) -> Json {
     Json::Number(value.to_string())
 }
@@ -122,7 +123,8 @@ fn quote(text: &str) -> String {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             letter if u32::from(letter) < 0x20 => {
-                out.push_str(&format!("\\u{:04x}", u32::from(letter)));
+                let code = format!("\\u{:04x}", u32::from(letter));
+                out.push_str(&code);
             }
             letter => out.push(letter),
         }

@@ -218,7 +218,7 @@ impl Draw<'_> {
 
     fn price(&mut self, quantity: Decimal) -> Decimal {
         let price = if self.random.chance(50) {
-            decimal(*self.random.pick::<&str>(&PRICES))
+            decimal(self.random.pick::<&str>(&PRICES))
         } else {
             Decimal::new(i64::try_from(self.random.below(20_000)).unwrap(), 2)
         };
@@ -525,7 +525,8 @@ impl Draw<'_> {
                 ("price", number((line.total / line.quantity).round_dp(14).normalize())),
             ]),
             Kind::Shipping => {
-                fields.extend([("method_id", text("flat_rate")), ("tax_status", text(line.status))])
+                fields
+                    .extend([("method_id", text("flat_rate")), ("tax_status", text(line.status))]);
             }
             Kind::Fee => {
                 fields.extend([("tax_class", text(line.class)), ("tax_status", text(line.status))]);

@@ -30,7 +30,8 @@ struct Line {
     tax: i128,
     /// The tax type's rate; zero without one.
     rate: i128,
-    as_line: bool,
+    /// Whether its tax is a line of its own.
+    apart: bool,
     set: Vec<u64>,
 }
 
@@ -54,7 +55,7 @@ pub(crate) fn reach(shop: &Shop, rates: &Rates, sale: &Sale) -> Result<Reach, St
     let mut fails = 0;
     for inclusive in [true, false] {
         let amount = |line: &Line| {
-            let exact = if inclusive && !line.as_line { line.net + line.tax } else { line.net };
+            let exact = if inclusive && !line.apart { line.net + line.tax } else { line.net };
             oracle::half_up(exact, CENT * unit) * unit
         };
         let tax = |line: &Line| {
@@ -69,7 +70,7 @@ pub(crate) fn reach(shop: &Shop, rates: &Rates, sale: &Sale) -> Result<Reach, St
         let amounts: i128 = lines.iter().map(amount).sum();
         let rest = total - amounts - (total_tax - wanted) - if inclusive { 0 } else { wanted };
         let may = lines.iter().filter(|line| {
-            line.rate > 0 || line.tax != 0 || line.as_line || line.net % (CENT * unit) != 0
+            line.rate > 0 || line.tax != 0 || line.apart || line.net % (CENT * unit) != 0
         });
         let bound = unit * i128::try_from(may.count()).unwrap_or(0).min(shop.cap);
         if (wanted - found).abs() > able * unit || !by_set(&lines, &tax, unit) {
@@ -88,11 +89,11 @@ pub(crate) fn reach(shop: &Shop, rates: &Rates, sale: &Sale) -> Result<Reach, St
 
 /// Whether each set can come within one unit a line of the shop's tax, moved by as much again.
 fn by_set(lines: &[Line], tax: &dyn Fn(&Line) -> i128, unit: i128) -> bool {
-    lines.iter().filter(|line| !line.as_line).all(|line| {
-        let alike = || lines.iter().filter(|other| !other.as_line && other.set == line.set);
-        let apart: i128 = alike().map(|other| tax(other) * CENT - other.tax).sum();
+    lines.iter().filter(|line| !line.apart).all(|line| {
+        let alike = || lines.iter().filter(|other| !other.apart && other.set == line.set);
+        let off: i128 = alike().map(|other| tax(other) * CENT - other.tax).sum();
         let count = i128::try_from(alike().count()).unwrap_or(0);
-        apart.abs() <= unit * CENT * count
+        off.abs() <= unit * CENT * count
     })
 }
 
@@ -106,13 +107,13 @@ fn read(shop: &Shop, rates: &Rates, order: &Json) -> Result<Vec<Line>, String> {
                 .filter_map(|tax| tax.str_at("id").parse().ok())
                 .collect();
             set.sort_unstable();
-            let as_line = shop.as_lines.contains(&set);
-            let typed = (!as_line).then(|| rates.get(&tax_type(&set)).copied()).flatten();
+            let apart = shop.as_lines.contains(&set);
+            let typed = (!apart).then(|| rates.get(&tax_type(&set)).copied()).flatten();
             lines.push(Line {
                 net: oracle::scaled(line.str_at("total"), 6)?,
                 tax: oracle::scaled(line.str_at("total_tax"), 6)?,
                 rate: typed.unwrap_or_default(),
-                as_line,
+                apart,
                 set,
             });
         }
@@ -124,7 +125,7 @@ fn read(shop: &Shop, rates: &Rates, order: &Json) -> Result<Vec<Line>, String> {
 fn tax_lines(order: &Json, lines: &[Line], digits: u32, total_tax: i128) -> Result<i128, String> {
     let unit = 10_i128.pow(2 - digits);
     let mut ids: Vec<u64> =
-        lines.iter().filter(|line| line.as_line).flat_map(|line| line.set.clone()).collect();
+        lines.iter().filter(|line| line.apart).flat_map(|line| line.set.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
@@ -135,7 +136,7 @@ fn tax_lines(order: &Json, lines: &[Line], digits: u32, total_tax: i128) -> Resu
     }
     let mut sum = 0;
     for id in ids {
-        let shared = lines.iter().any(|line| !line.as_line && line.set.contains(&id));
+        let shared = lines.iter().any(|line| !line.apart && line.set.contains(&id));
         let exact = if shared { of_lines(order, lines, id)? } else { stored(order, id)? };
         sum += oracle::half_up(exact, CENT * unit) * unit;
     }
@@ -147,7 +148,7 @@ fn of_lines(order: &Json, lines: &[Line], id: u64) -> Result<i128, String> {
     let lists = ["line_items", "shipping_lines", "fee_lines"];
     let texts = lists.iter().flat_map(|list| order.list_at(list));
     let mut sum = 0;
-    for (_, text) in lines.iter().zip(texts).filter(|(line, _)| line.as_line) {
+    for (_, text) in lines.iter().zip(texts).filter(|(line, _)| line.apart) {
         for tax in text.list_at("taxes").iter().filter(|tax| tax.str_at("id") == id.to_string()) {
             sum += oracle::scaled(tax.str_at("total"), 6)?;
         }

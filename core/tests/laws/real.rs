@@ -175,11 +175,10 @@ fn shares_alike(
             let untaxed = line.amounts.taxes.is_empty();
             let rates = match line.amounts.kind {
                 Kind::Item if untaxed && !by_class => Vec::new(),
-                Kind::Item => class_rates(line.json.str_at("tax_class")),
                 Kind::Fee if !with_fees => continue,
                 Kind::Fee if line.json.str_at("tax_class") == "0" => Vec::new(),
                 Kind::Fee if line.json.str_at("tax_status") != "taxable" => Vec::new(),
-                Kind::Fee => class_rates(line.json.str_at("tax_class")),
+                Kind::Item | Kind::Fee => class_rates(line.json.str_at("tax_class")),
                 Kind::Shipping if !with_shipping => continue,
                 Kind::Shipping if line.json.str_at("tax_status") == "none" => Vec::new(),
                 Kind::Shipping if untaxed && !shipping_by_class => Vec::new(),

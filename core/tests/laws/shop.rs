@@ -260,7 +260,7 @@ pub(crate) struct Shop {
     pub(crate) rounding: Rounding,
     pub(crate) shipping_class: &'static str,
     pub(crate) settings: Json,
-    pub(crate) shop: Json,
+    pub(crate) facts: Json,
     pub(crate) chart: Json,
     /// Sets whose tax is a line of its own; every set in that mode.
     pub(crate) as_lines: BTreeSet<Vec<u64>>,
@@ -306,12 +306,12 @@ pub(crate) fn draw(random: &mut Random) -> Shop {
         rounding,
         shipping_class,
         settings: Json::Null,
-        shop: shop_json(regime, rounding, shipping_class),
+        facts: facts(regime, rounding, shipping_class),
         chart: chart(regime, &sets),
         as_lines,
         skips_zero: random.chance(30),
-        status: *random.pick(&["authorised", "authorised", "draft", "submitted"]),
-        date: *random.pick(&["created", "created", "paid", "completed"]),
+        status: random.pick::<&str>(&["authorised", "authorised", "draft", "submitted"]),
+        date: random.pick::<&str>(&["created", "created", "paid", "completed"]),
         terms: [random.below(40), random.below(40), random.below(40)],
         discount_lines: random.chance(35),
         cap: i128::from(*random.pick(&[5_u64, 5, 5, 10, 100])),
@@ -320,7 +320,7 @@ pub(crate) fn draw(random: &mut Random) -> Shop {
     shop
 }
 
-fn shop_json(regime: &Regime, rounding: Rounding, shipping_class: &str) -> Json {
+fn facts(regime: &Regime, rounding: Rounding, shipping_class: &str) -> Json {
     let yes = |flag: bool| text(if flag { "yes" } else { "no" });
     object([
         ("url", text("https://shop.example")),

@@ -1,0 +1,537 @@
+//! L10: no input, however broken, panics; one broken order never changes another's document.
+//!
+//! Every field of recorded orders, of the settings, the chart and the lists is replaced by each
+//! hostile value, doubled and removed; texts are cut and bytes are changed.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "laws/json.rs"]
+mod json;
+#[path = "laws/oracle.rs"]
+#[expect(dead_code, reason = "only totals are held against broken orders")]
+mod oracle;
+#[path = "laws/random.rs"]
+#[expect(dead_code, reason = "the generator draws more than this test")]
+mod random;
+
+use std::{collections::BTreeMap, panic::catch_unwind};
+
+use json::{Json, number, object, text};
+use oracle::Rates;
+use random::Random;
+use tillbook_core::call;
+
+const ORDERS: [&str; 6] = [
+    include_str!("data/au-two-lines.json"),
+    include_str!("data/gb-two-shipping-lines.json"),
+    include_str!("data/gb-coupon-and-fees.json"),
+    include_str!("data/us-three-rates.json"),
+    include_str!("data/ca-compound-and-fees.json"),
+    include_str!("data/jp-without-decimals.json"),
+];
+
+const REST: &str = include_str!("data/request.json");
+
+/// Ids of the orders that stand beside broken ones.
+const NEIGHBOURS: [u64; 2] = [900_001, 900_002];
+
+/// Values that no field should hold, as JSON text.
+fn hostile() -> Vec<String> {
+    let plain = [
+        "null",
+        "true",
+        "-1",
+        "0",
+        "1e400",
+        "\"1e400\"",
+        "\"1e-9\"",
+        "1e-400",
+        "99999999999999999999",
+        "\"-9999999999.99\"",
+        "\"9999999999.99\"",
+        "0.1234567890123456789012345678901234567890",
+        "\"79228162514264337593543950335\"",
+        "\"NaN\"",
+        "\"Infinity\"",
+        "\"\"",
+        "\" \"",
+        "\"-\"",
+        "\"-0.00\"",
+        "\"1,234.50\"",
+        "\"0x1F\"",
+        "[]",
+        "{}",
+        "[null]",
+        "[[[{}]]]",
+        "{\"a\":[]}",
+        "{\"id\":1,\"id\":2}",
+        "\"\\u0000\\u001f\\u202e\"",
+        "\"\\ud800\"",
+        "\"2026-02-30\"",
+        "\"0000-00-00T00:00:00\"",
+        "\"9999-12-31T25:61:61\"",
+        "\"ＪＰＹ 😀🏴‍☠️\"",
+        "\"{name}{\"",
+        "\"<b\"",
+        "\"&#xFFFFFFFFF;&#55296;&\"",
+    ];
+    let mut values: Vec<String> = plain.into_iter().map(Into::into).collect();
+    values.push(format!("\"{}\"", "x".repeat(100_000)));
+    values.push(format!("\"{}\"", "&é".repeat(5_000)));
+    values.push(format!("{}{}", "[".repeat(200), "]".repeat(200)));
+    values.push(format!("{}1{}", "{\"a\":".repeat(200), "}".repeat(200)));
+    values
+}
+
+/// Where a value stands: the steps from the root.
+type Path = Vec<usize>;
+
+fn paths(value: &Json, here: &Path, found: &mut Vec<Path>) {
+    let count = match value {
+        Json::List(list) => list.len(),
+        Json::Object(fields) => fields.len(),
+        _ => 0,
+    };
+    for index in 0..count {
+        let path: Path = here.iter().copied().chain([index]).collect();
+        found.push(path.clone());
+        paths(child(value, index), &path, found);
+    }
+}
+
+fn all_paths(value: &Json) -> Vec<Path> {
+    let mut found = Vec::new();
+    paths(value, &Vec::new(), &mut found);
+    found
+}
+
+/// A path in words, without the positions in lists: `line_items[].taxes[].total`.
+fn name_of(root: &Json, path: &[usize]) -> String {
+    let mut value = root;
+    let mut name = String::new();
+    for index in path {
+        match value {
+            Json::Object(fields) => {
+                name.push('.');
+                name.push_str(&fields[*index].0);
+            }
+            _ => name.push_str("[]"),
+        }
+        value = child(value, *index);
+    }
+    name
+}
+
+/// The paths of a value, of those with one name at most `each`, counted on in `seen`.
+fn some_paths(value: &Json, each: usize, seen: &mut BTreeMap<String, usize>) -> Vec<Path> {
+    let mut found = all_paths(value);
+    found.retain(|path| {
+        let count = seen.entry(name_of(value, path)).or_default();
+        *count += 1;
+        *count <= each
+    });
+    found
+}
+
+fn child(value: &Json, index: usize) -> &Json {
+    match value {
+        Json::List(list) => &list[index],
+        Json::Object(fields) => &fields[index].1,
+        other => other,
+    }
+}
+
+fn child_mut(value: &mut Json, index: usize) -> &mut Json {
+    match value {
+        Json::List(list) => &mut list[index],
+        Json::Object(fields) => &mut fields[index].1,
+        other => other,
+    }
+}
+
+fn at_mut<'a>(root: &'a mut Json, path: &[usize]) -> &'a mut Json {
+    path.iter().fold(root, |value, index| child_mut(value, *index))
+}
+
+/// Every way of breaking the value at a path: replaced, removed, doubled.
+fn broken(root: &Json, path: &[usize], values: &[String]) -> Vec<Json> {
+    let mut all = Vec::with_capacity(values.len() + 2);
+    for value in values {
+        let mut copy = root.clone();
+        *at_mut(&mut copy, path) = Json::Raw(value.clone());
+        all.push(copy);
+    }
+    let (place, parent) = path.split_last().unwrap();
+    for doubled in [false, true] {
+        let mut copy = root.clone();
+        match at_mut(&mut copy, parent) {
+            Json::List(list) if doubled => list.push(list[*place].clone()),
+            Json::Object(fields) if doubled => fields.push(fields[*place].clone()),
+            Json::List(list) => drop(list.remove(*place)),
+            Json::Object(fields) => drop(fields.remove(*place)),
+            _ => {}
+        }
+        all.push(copy);
+    }
+    all
+}
+
+/// Puts a field in place, or adds it.
+fn with(order: &Json, name: &str, value: Json) -> Json {
+    let mut order = order.clone();
+    if let Json::Object(fields) = &mut order {
+        fields.retain(|field| field.0 != name);
+        fields.insert(0, (name.into(), value));
+    }
+    order
+}
+
+fn sale(order: &Json) -> Json {
+    object([("order", order.clone())])
+}
+
+fn part(name: &str) -> Json {
+    Json::parse(REST).unwrap().get(name).unwrap().clone()
+}
+
+fn map_request(
+    shop: &Json,
+    settings: &Json,
+    chart: &Json,
+    products: &Json,
+    sales: Vec<Json>,
+) -> Json {
+    object([
+        ("contract", number(1)),
+        ("shop", shop.clone()),
+        ("settings", settings.clone()),
+        ("chart", chart.clone()),
+        ("sales", Json::List(sales)),
+        ("products", products.clone()),
+    ])
+}
+
+/// Calls the core; a panic names what was sent. The reply is `{"ok":…}` or `{"error":…}`.
+fn knock(operation: &str, request: &str, what: &dyn Fn() -> String) -> Json {
+    let reply = catch_unwind(|| call(operation, request)).unwrap_or_else(|_| {
+        let start: String = request.chars().take(4_000).collect();
+        panic!("a panic at {}: {start}", what())
+    });
+    let json = Json::parse(&reply).unwrap_or_else(|error| panic!("{}: {error}: {reply}", what()));
+    let Json::Object(fields) = &json else { panic!("{}: {reply}", what()) };
+    assert!(
+        matches!(fields.as_slice(), [(name, _)] if name == "ok" || name == "error"),
+        "{}: {reply}",
+        what()
+    );
+    json
+}
+
+/// What every outcome keeps, whatever was sent: a hold has an error, a post has none and its body
+/// comes to what the order was charged.
+fn check(outcome: &Json, rates: &Rates, digits: u32, what: &dyn Fn() -> String) {
+    let errors = outcome
+        .list_at("findings")
+        .iter()
+        .filter(|finding| finding.str_at("severity") == "error")
+        .count();
+    match outcome.str_at("outcome") {
+        "post" => {
+            assert_eq!(errors, 0, "{}: {}", what(), outcome.write());
+            let document = outcome.get("document").unwrap();
+            let body = Json::parse(document.str_at("body")).unwrap();
+            let reckoned = oracle::reckon(&body, rates)
+                .unwrap_or_else(|error| panic!("{}: {error}: {}", what(), body.write()));
+            let digits = if body.str_at("CurrencyCode") == "JPY" { 0 } else { digits };
+            let charged = oracle::rounded(outcome.str_at("charged"), digits).unwrap();
+            let total = charged * 10_i128.pow(2 - digits);
+            assert_eq!(reckoned.total, total, "{}: {}", what(), outcome.write());
+        }
+        "hold" => assert!(errors > 0, "{}: {}", what(), outcome.write()),
+        "skip" => assert!(outcome.get("document").is_none()),
+        other => panic!("{}: outcome `{other}`", what()),
+    }
+}
+
+fn without_index(outcome: &Json) -> Json {
+    match outcome {
+        Json::Object(fields) => {
+            Json::Object(fields.iter().filter(|field| field.0 != "index").cloned().collect())
+        }
+        other => other.clone(),
+    }
+}
+
+struct Shop {
+    facts: Json,
+    order: Json,
+    digits: u32,
+    rates: Rates,
+}
+
+fn shops() -> impl Iterator<Item = Shop> {
+    ORDERS.iter().map(|source| {
+        let both = Json::parse(source).unwrap();
+        let facts = both.get("shop").unwrap().clone();
+        let digits: u32 = facts.str_at("num_decimals").parse().unwrap();
+        let rates = oracle::rates(part("chart").get("tax_rates").unwrap()).unwrap();
+        Shop { order: both.get("order").unwrap().clone(), digits: digits.min(2), rates, facts }
+    })
+}
+
+/// A request of orders that stand between two whole ones.
+fn between(shop: &Shop, orders: &[Json]) -> String {
+    let [first, last] = NEIGHBOURS.map(|id| with(&shop.order, "id", number(id)));
+    let all = [first].into_iter().chain(orders.iter().cloned()).chain([last]);
+    let sales = all.map(|order| sale(&order)).collect();
+    map_request(&shop.facts, &part("settings"), &part("chart"), &part("products"), sales).write()
+}
+
+/// The whole orders' outcomes in a reply.
+fn neighbours(reply: &Json) -> [Json; 2] {
+    let sales = reply.get("ok").unwrap().list_at("sales");
+    [without_index(&sales[0]), without_index(&sales[sales.len() - 1])]
+}
+
+/// Every kind of field, twice, broken in every way, between two orders that are whole.
+#[test]
+fn broken_orders_hold_up_no_other() {
+    let values = hostile();
+    let mut seen = BTreeMap::new();
+    for shop in shops() {
+        let whole = neighbours(&knock("map", &between(&shop, &[]), &|| "nothing".into()));
+        for outcome in &whole {
+            assert_eq!(outcome.str_at("outcome"), "post", "{}", outcome.write());
+        }
+        for path in some_paths(&shop.order, 2, &mut seen) {
+            let orders: Vec<Json> = (1..)
+                .zip(broken(&shop.order, &path, &values))
+                .map(|(id, order)| if path == [0] { order } else { with(&order, "id", number(id)) })
+                .collect();
+            let request = between(&shop, &orders);
+            let what = || format!("order {} at {path:?}", shop.order.str_at("id"));
+            let reply = knock("map", &request, &what);
+            let sales = reply
+                .get("ok")
+                .unwrap_or_else(|| panic!("{}: {}", what(), reply.write()))
+                .list_at("sales");
+            assert_eq!(sales.len(), orders.len() + 2);
+            assert_eq!(neighbours(&reply), whole, "{}: a neighbour changed", what());
+            for (outcome, order) in sales[1..].iter().zip(&orders) {
+                let what = || format!("{}: {:.3000}", what(), order.write());
+                check(outcome, &shop.rates, shop.digits, &what);
+            }
+        }
+    }
+}
+
+/// Everything else that a request holds, each kind of field, broken in every way.
+#[test]
+fn broken_settings_charts_and_lists_never_panic() {
+    let values = hostile();
+    let shop = shops().nth(2).unwrap();
+    let whole = object([
+        ("shop", shop.facts.clone()),
+        ("settings", part("settings")),
+        ("chart", part("chart")),
+        ("tax_rates", part("tax_rates")),
+        ("gateways", part("gateways")),
+        ("products", part("products")),
+    ]);
+    for path in some_paths(&whole, 1, &mut BTreeMap::new()) {
+        for (index, broken) in broken(&whole, &path, &values).iter().enumerate() {
+            let what = || format!("{path:?}, value {index}");
+            let get = |name: &str| broken.get(name).cloned().unwrap_or(Json::Null);
+            let [settings, chart, rates] = ["settings", "chart", "tax_rates"].map(get);
+            if path[0] != 3 && path[0] != 4 {
+                let sales = vec![sale(&shop.order)];
+                let map = map_request(&get("shop"), &settings, &chart, &get("products"), sales);
+                let reply = knock("map", &map.write(), &what);
+                for outcome in reply.get("ok").map_or(&[][..], |ok| ok.list_at("sales")) {
+                    let errors = outcome.list_at("findings").iter();
+                    let errors = errors.filter(|one| one.str_at("severity") == "error").count();
+                    assert_eq!(outcome.str_at("outcome") == "hold", errors > 0, "{}", what());
+                }
+            }
+            if path[0] != 5 {
+                let lists = [("chart", chart), ("tax_rates", rates), ("gateways", get("gateways"))];
+                let [chart, rates, gateways] = lists;
+                let contract = ("contract", number(1));
+                if path[0] != 1 {
+                    let propose = object([
+                        contract.clone(),
+                        ("shop", get("shop")),
+                        chart.clone(),
+                        rates.clone(),
+                        gateways.clone(),
+                    ]);
+                    knock("propose_settings", &propose.write(), &what);
+                }
+                let check = object([contract, ("settings", settings), chart, rates, gateways]);
+                knock("check_settings", &check.write(), &what);
+            }
+        }
+    }
+}
+
+/// A text that ends too early is refused, wherever it ends.
+#[test]
+fn cut_requests_are_refused() {
+    for shop in shops() {
+        let request = between(&shop, &[]);
+        for end in (0..request.len()).step_by(97).filter(|end| request.is_char_boundary(*end)) {
+            for operation in ["map", "propose_settings", "check_settings"] {
+                let what = || format!("{operation} cut at {end}");
+                let reply = knock(operation, &request[..end], &what);
+                let error = reply.get("error").map_or("", |error| error.str_at("code"));
+                assert_eq!(error, "core.bad_request", "{}", what());
+            }
+        }
+    }
+}
+
+/// One to four bytes changed, a digit for a digit more often than not.
+fn mutate(request: &str, random: &mut Random) -> String {
+    let mut bytes = request.as_bytes().to_vec();
+    for _ in 0..random.between(1, 4) {
+        let count = u64::try_from(bytes.len()).unwrap();
+        let at = usize::try_from(random.below(count)).unwrap();
+        match random.below(8) {
+            0..=4 => {
+                let digits = bytes.iter().enumerate().skip(at);
+                let digit = digits.map(|(at, byte)| (at, *byte)).find(|one| one.1.is_ascii_digit());
+                if let Some((at, _)) = digit {
+                    bytes[at] = *random.pick(b"0123456789999-.eE");
+                }
+            }
+            5 => bytes[at] = *random.pick(b"\"\\{}[]:, \n\x00\xffu"),
+            6 => {
+                bytes.remove(at);
+            }
+            _ => {
+                let end = (at + 12).min(bytes.len());
+                let piece = bytes[at..end].to_vec();
+                bytes.splice(at..at, piece);
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Ten thousand requests with changed bytes; `TILLBOOK_SEED` repeats them.
+#[test]
+fn changed_bytes_never_panic() {
+    let seed = std::env::var("TILLBOOK_SEED").map_or(20_261_122, |seed| seed.parse().unwrap());
+    let all: Vec<Shop> = shops().collect();
+    let requests: Vec<String> = all.iter().map(|shop| between(shop, &[])).collect();
+    let mut answered = 0;
+    for turn in 0..10_000 {
+        let mut random = Random::new(seed, turn);
+        let index = usize::try_from(random.below(6)).unwrap();
+        let request = mutate(&requests[index], &mut random);
+        let what = || format!("TILLBOOK_SEED={seed}, turn {turn}");
+        let reply = knock("map", &request, &what);
+        answered += u32::from(reply.get("ok").is_some());
+    }
+    println!("{answered} of 10000 were still requests");
+    assert!(answered > 3_000, "only {answered} were still requests");
+}
+
+/// A line with these amounts and one rate.
+fn line(id: u64, quantity: &str, total: &str, tax: &str) -> Json {
+    object([
+        ("id", number(id)),
+        ("name", text("x")),
+        ("quantity", text(quantity)),
+        ("total", text(total)),
+        ("total_tax", text(tax)),
+        ("subtotal", text(total)),
+        ("subtotal_tax", text(tax)),
+        ("taxes", Json::List(vec![object([("id", number(4)), ("total", text(tax))])])),
+    ])
+}
+
+/// Amounts at the bound in a thousand lines, and every extreme against every other.
+#[test]
+fn extremes_never_overflow() {
+    const MOST: &str = "9999999999.99";
+    let extremes = [
+        "9999999999.99",
+        "-9999999999.99",
+        "0.000000000001",
+        "-0.000000000001",
+        "1e-9",
+        "0",
+        "1",
+        "9999999999.123456789012",
+    ];
+    let shop = shops().nth(1).unwrap();
+    let mut orders = Vec::new();
+    let mut push = |order: Json| {
+        let id = u64::try_from(orders.len()).unwrap() + 1;
+        orders.push(with(&order, "id", number(id)));
+    };
+    let lines = |count: u64, quantity: &str, total: &str, tax: &str| {
+        Json::List((1..=count).map(|id| line(id, quantity, total, tax)).collect())
+    };
+    for tax in [MOST, "-9999999999.99", "0.01"] {
+        let order = with(&shop.order, "line_items", lines(997, "0.0001", MOST, tax));
+        push(with(&order, "total", text(MOST)));
+    }
+    for quantity in extremes {
+        for total in extremes {
+            for tax in extremes {
+                let order = with(&shop.order, "line_items", lines(3, quantity, total, tax));
+                for field in ["total", "total_tax"] {
+                    push(with(&order, field, text(MOST)));
+                }
+                let coupon = object([
+                    ("code", text("x")),
+                    ("discount", text(total)),
+                    ("discount_type", text("smart_coupon")),
+                ]);
+                let fee = Json::List(vec![line(9, "1", "-9999999999.99", tax)]);
+                let rate = |percent: &str, compound: bool| {
+                    object([
+                        ("rate_id", number(4)),
+                        ("label", text("VAT")),
+                        ("compound", Json::Bool(compound)),
+                        ("rate_percent", text(percent)),
+                        ("tax_total", text(MOST)),
+                        ("shipping_tax_total", text(MOST)),
+                    ])
+                };
+                let order = with(&order, "coupon_lines", Json::List(vec![coupon; 2]));
+                let order = with(&order, "fee_lines", fee);
+                push(with(&order, "tax_lines", Json::List(vec![rate(quantity, true)])));
+                push(with(&order, "tax_lines", Json::List(vec![rate(quantity, false); 9])));
+            }
+        }
+    }
+    for mode in ["types", "line"] {
+        for discounts in ["net", "lines"] {
+            for batch in orders.chunks(64) {
+                let mut settings = part("settings");
+                for (group, field, value) in
+                    [("tax", "mode", mode), ("lines", "discounts", discounts)]
+                {
+                    let changed = with(settings.get(group).unwrap(), field, text(value));
+                    settings = with(&settings, group, changed);
+                }
+                let sales = batch.iter().map(sale).collect();
+                let products = part("products");
+                let request =
+                    map_request(&shop.facts, &settings, &part("chart"), &products, sales).write();
+                let what = || format!("{mode}, {discounts}");
+                let reply = knock("map", &request, &what);
+                for outcome in reply.get("ok").unwrap().list_at("sales") {
+                    check(outcome, &shop.rates, shop.digits, &what);
+                }
+            }
+        }
+    }
+}
