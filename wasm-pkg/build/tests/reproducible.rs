@@ -1,4 +1,5 @@
 //! The same sources give the same module in any folder, and it has both faces.
+#![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
