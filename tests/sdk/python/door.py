@@ -147,6 +147,6 @@ def leave(xero):
     xero.token = held
     fact("after revocation", reason(refusal(xero.api.get_organisations, NZ)))
     calls = control("GET", "log")["calls"]
-    unrouted = [one for one in calls if one["status"] in (405, 413, 501)]
-    fact("calls that the practice Xero does not know", len(unrouted))
+    unknown = [str(one["status"]) for one in calls if one["status"] in (404, 405, 501)]
+    fact("answers for what is not there", " ".join(unknown))
     print(f"{len(calls)} calls", file=sys.stderr)
