@@ -20,7 +20,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     finding::{Code, Finding, stops},
-    money::{XERO_DIGITS, plain, round_half_up},
+    money::{Money, XERO_DIGITS, plain, round_half_up},
     settings::{Settings, StatusAction, ZeroTotal},
     shop::{
         Shop,
@@ -92,7 +92,7 @@ pub fn map_order(context: &Context<'_>, order: &Order) -> (Decision, Vec<Finding
         notes.note(Code::OrderNotPosted, "status", message);
         return (Decision::Skip, notes.findings);
     }
-    if order.total.is_zero() && context.settings.invoice.zero_total == ZeroTotal::Skip {
+    if order.total.amount().is_zero() && context.settings.invoice.zero_total == ZeroTotal::Skip {
         notes.note(Code::OrderZeroSkipped, "total", "the order comes to 0.00".into());
         return (Decision::Skip, notes.findings);
     }
@@ -141,8 +141,8 @@ fn invoice(
     let header = header::header(context, order, notes);
     let mut pieces = piece::pieces(context, order, digits, notes);
     let target = residue::Target {
-        total: round_half_up(order.total, digits),
-        total_tax: round_half_up(order.total_tax, digits),
+        total: order.total.rounded(digits).amount(),
+        total_tax: order.total_tax.rounded(digits).amount(),
         digits,
         prices_include_tax: order.prices_include_tax,
         cap: context.cap,
@@ -168,7 +168,7 @@ fn invoice(
     }
     note_residue(&solution, notes);
     let invoice = Invoice { lines, line_amount_types: solution.types, ..header? };
-    gate(&invoice, &pieces, &target, notes);
+    gate(&invoice, &pieces, order, digits, notes);
     let awaits_payment = action == StatusAction::InvoicePaid
         && order.paid.is_some()
         && invoice.status == "AUTHORISED"
@@ -183,25 +183,17 @@ fn amount_digits(shop: &Shop, order: &Order) -> u32 {
 }
 
 fn note_order(shop: &Shop, order: &Order, notes: &mut Notes) {
-    if order.total.is_sign_negative() && !order.total.is_zero() {
-        notes.note(
-            Code::OrderNegative,
-            "total",
-            format!("the order's total is {}", plain(order.total, 2)),
-        );
+    let total = order.total.amount();
+    if total.is_sign_negative() && !total.is_zero() {
+        notes.note(Code::OrderNegative, "total", format!("the order's total is {}", order.total));
     }
     let finer = |amount: &Decimal| round_half_up(*amount, XERO_DIGITS) != *amount;
     let lines = order.lines.iter().flat_map(|line| [line.net, line.tax]);
-    if finer(&order.total)
-        || finer(&order.total_tax)
+    if finer(&total)
+        || finer(&order.total_tax.amount())
         || (shop.num_decimals > XERO_DIGITS && lines.into_iter().any(|amount| finer(&amount)))
     {
-        let message = format!(
-            "{} {} is posted as {}",
-            order.currency,
-            order.total.normalize(),
-            plain(round_half_up(order.total, XERO_DIGITS), XERO_DIGITS)
-        );
+        let message = format!("{} is posted as {}", order.total, order.total.rounded(XERO_DIGITS));
         notes.note(Code::CurrencyRounded, "total", message);
     }
     if order.refund_count > 0 {
@@ -278,22 +270,22 @@ fn note_residue(solution: &Solution, notes: &mut Notes) {
 }
 
 /// INVARIANT (DESIGN law 5): nothing leaves unless Xero's arithmetic, applied to what is written
-/// in the request, gives the order's total and tax.
-fn gate(invoice: &Invoice, pieces: &[Piece], target: &residue::Target, notes: &mut Notes) {
-    let totals = invoice.totals();
+/// in the request, gives the order's total and tax, in the order's currency.
+fn gate(invoice: &Invoice, pieces: &[Piece], order: &Order, digits: u32, notes: &mut Notes) {
     let tax_lines: Decimal = pieces
         .iter()
         .zip(&invoice.lines)
         .filter(|(piece, _)| piece.kind == PieceKind::TaxLine)
         .map(|(_, line)| line.totals(invoice.line_amount_types).line_amount)
         .sum();
-    if totals.total != target.total || totals.total_tax + tax_lines != target.total_tax {
+    let tax_lines = Money::new(tax_lines, order.currency);
+    let xero_tax = Money::new(invoice.totals().total_tax, invoice.currency).try_add(tax_lines);
+    let (total, total_tax) = (order.total.rounded(digits), order.total_tax.rounded(digits));
+    if invoice.total() != total || xero_tax.as_ref() != Ok(&total_tax) {
         let message = format!(
-            "Xero would total {} with tax {}, the order {} with tax {}",
-            plain(totals.total, 2),
-            plain(totals.total_tax + tax_lines, 2),
-            plain(target.total, 2),
-            plain(target.total_tax, 2)
+            "Xero would total {} with tax {}, the order {total} with tax {total_tax}",
+            invoice.total(),
+            xero_tax.map_or_else(|error| format!("{error}"), |tax| format!("{tax}")),
         );
         notes.note(Code::BalanceOutOfBalance, "total", message);
     }

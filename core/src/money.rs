@@ -119,6 +119,12 @@ impl Money {
         self.currency
     }
 
+    /// The amount rounded half-up to `digits` decimals.
+    #[must_use]
+    pub fn rounded(self, digits: u32) -> Self {
+        Self { amount: round_half_up(self.amount, digits), ..self }
+    }
+
     /// Adds two amounts of the same currency.
     ///
     /// # Errors
@@ -137,7 +143,7 @@ impl Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.amount, self.currency)
+        write!(f, "{} {}", plain(self.amount, XERO_DIGITS), self.currency)
     }
 }
 

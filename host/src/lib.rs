@@ -1,2 +1,19 @@
-//! Skeleton.
+//! Tillbook's native host: everything that touches the outside world.
+//!
+//! Time, files, sockets and the sandbox live here; accounting rules do not: those are in the
+//! core, a WebAssembly module that the host carries and runs.
+
+pub mod config;
+pub mod daemon;
+pub mod door;
+pub mod facts;
+pub mod finding;
+pub mod lock;
+pub mod module;
+pub mod sandbox;
 pub mod shop_client;
+pub mod shop_facts;
+pub mod store;
+pub mod time;
+pub mod worker;
+pub mod xero_client;

@@ -1,2 +1,9 @@
-//! Skeleton.
-fn main() {}
+//! `tillbook`: the command line.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -57,6 +57,8 @@ pub struct Limits {
     pub retry_delay: Duration,
     /// See [`RETRY_DELAY_MAX`].
     pub retry_delay_max: Duration,
+    /// See [`LIST_PAGES_MAX`].
+    pub list_pages_max: u64,
 }
 
 impl Default for Limits {
@@ -68,6 +70,7 @@ impl Default for Limits {
             attempts_max: ATTEMPTS_MAX,
             retry_delay: RETRY_DELAY,
             retry_delay_max: RETRY_DELAY_MAX,
+            list_pages_max: LIST_PAGES_MAX,
         }
     }
 }
@@ -79,7 +82,7 @@ pub struct ShopClient {
 }
 
 impl ShopClient {
-    /// Makes a client for the shop at `base_url`, the Site Address of WordPress' settings.
+    /// Makes a client for the shop at `base_url`, the Site Address of `WordPress`' settings.
     ///
     /// The rustls provider must have been installed before.
     ///
@@ -260,18 +263,22 @@ impl ShopClient {
         mut params: Vec<(&'static str, String)>,
     ) -> Result<Vec<RawJson>, ShopClientError> {
         params.push(("per_page", PER_PAGE_MAX.to_string()));
+        let pages_max = self.transport.limits().list_pages_max;
         let mut all = Vec::new();
-        for number in 1..=LIST_PAGES_MAX {
+        for number in 1..=pages_max {
             let mut params = params.clone();
             params.push(("page", number.to_string()));
             let page: Page = self.transport.get(route, &params).await?;
-            let last = page.pages.is_none_or(|pages| number >= pages);
-            all.extend(page.many()?);
-            if last {
+            let pages = page.pages;
+            let items = page.many()?;
+            // A proxy may drop the header; a page that is not full is the last one too.
+            let full = items.len() >= PER_PAGE_MAX;
+            all.extend(items);
+            if pages.map_or(!full, |pages| number >= pages) {
                 return Ok(all);
             }
         }
-        Err(ShopClientError::ListTooLong { route: route.to_owned(), pages_max: LIST_PAGES_MAX })
+        Err(ShopClientError::ListTooLong { route: route.to_owned(), pages_max })
     }
 }
 

@@ -22,7 +22,9 @@ pub extern "C" fn tillbook_abi_version() -> u32 {
 /// Reserves `len` bytes for the caller to write into; null when there is no memory left.
 #[unsafe(no_mangle)]
 pub extern "C" fn tillbook_alloc(len: usize) -> *mut u8 {
-    let mut bytes = Vec::new();
+    // Every caller comes here first.
+    panic_text::keep();
+    let mut bytes: Vec<u8> = Vec::new();
     if bytes.try_reserve_exact(len).is_err() {
         return ptr::null_mut();
     }
@@ -60,7 +62,6 @@ pub unsafe extern "C" fn tillbook_call(
             slice::from_raw_parts(request_ptr, request_len),
         )
     };
-    panic_text::keep();
     hand_over(answer(operation, request))
 }
 

@@ -98,7 +98,7 @@ fn outcome(
         findings.extend(mapped_findings);
         outcome.number = Some(order.number.clone());
         outcome.status = Some(order.status.clone());
-        outcome.charged = Some(plain(order.total, XERO_DIGITS));
+        outcome.charged = Some(plain(order.total.amount(), XERO_DIGITS));
         outcome.currency = Some(order.currency.as_str().into());
         match decision {
             Decision::Post(mapped) => {

@@ -57,7 +57,9 @@ pub(super) fn checked(
         )),
         Some(_) => None,
     };
-    finding.into_iter().for_each(|finding| notes.push(finding));
+    if let Some(finding) = finding {
+        notes.push(finding);
+    }
     choice
 }
 
@@ -67,8 +69,8 @@ fn of_item<'a>(context: &'a Context<'_>, order: &Order, line: &Line) -> (&'a str
         return (code, format!("accounts.rules.{rule}"));
     }
     let gift_cards = &context.settings.gift_cards;
-    let is_gift_card = products(context, line)
-        .any(|product| gift_cards.product_types.iter().any(|kind| *kind == product.kind));
+    let is_gift_card =
+        products(context, line).any(|product| gift_cards.product_types.contains(&product.kind));
     if is_gift_card {
         return (&gift_cards.account, "gift_cards.account".into());
     }

@@ -83,25 +83,21 @@ pub(super) fn pieces(
 ) -> Vec<Piece> {
     let mut pieces = Vec::with_capacity(order.lines.len() + 2);
     for line in &order.lines {
-        match split::parts(context, order, line, digits, notes) {
-            Some(parts) => {
-                for part in parts {
-                    let mut piece = from_line(context, order, line, part.tax_choice, notes);
-                    piece.net = part.net;
-                    let as_line = piece.tax_choice.line_account.is_some();
-                    piece.tax = if as_line { Decimal::ZERO } else { part.tax };
-                    if !part.label.is_empty() {
-                        piece.description =
-                            alloc::format!("{} ({})", piece.description, part.label);
-                    }
-                    pieces.push(piece);
+        if let Some(parts) = split::parts(context, order, line, digits, notes) {
+            for part in parts {
+                let mut piece = from_line(context, order, line, part.tax_choice, notes);
+                piece.net = part.net;
+                let as_line = piece.tax_choice.line_account.is_some();
+                piece.tax = if as_line { Decimal::ZERO } else { part.tax };
+                if !part.label.is_empty() {
+                    piece.description = alloc::format!("{} ({})", piece.description, part.label);
                 }
+                pieces.push(piece);
             }
-            None => {
-                let account = account::of_line(context, order, line, notes);
-                let choice = tax::of_line(context, order, line, &account, notes);
-                pieces.push(from_line(context, order, line, choice, notes));
-            }
+        } else {
+            let account = account::of_line(context, order, line, notes);
+            let choice = tax::of_line(context, order, line, &account, notes);
+            pieces.push(from_line(context, order, line, choice, notes));
         }
     }
     discount::show_discounts(context, order, &mut pieces, notes);

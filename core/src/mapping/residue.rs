@@ -215,30 +215,64 @@ fn reach_tax(
         .collect();
     order.sort_unstable();
     let count = steps.abs().to_usize().filter(|count| *count <= order.len()).ok_or(failure)?;
-    for (_, _, index) in order.into_iter().take(count) {
-        if let Some(draft) = drafts.get_mut(index) {
-            draft.tax += step;
-            draft.stated = true;
-        }
-    }
+    move_units(pieces, drafts, order.into_iter().map(|(_, _, index)| index), count, step);
     let reached: Decimal = drafts.iter().map(|draft| draft.tax).sum();
     if reached == wanted { Ok(()) } else { Err(failure) }
 }
 
+/// Moves one unit on each of `count` lines in this order. A line whose set would then be too far
+/// from the shop's tax (law L2) is passed over.
+fn move_units(
+    pieces: &[Piece],
+    drafts: &mut [Draft],
+    order: impl Iterator<Item = usize>,
+    count: usize,
+    step: Decimal,
+) {
+    let mut sets = sum_by_set(pieces, drafts);
+    let mut left = count;
+    for index in order {
+        let (Some(piece), Some(draft)) = (pieces.get(index), drafts.get_mut(index)) else {
+            continue;
+        };
+        let Some(sum) = sets.get_mut(piece.tax_choice.set.as_slice()) else { continue };
+        let ahead = sum.xero + step - sum.shop;
+        let away = ahead.is_sign_negative() == step.is_sign_negative();
+        if left == 0 || (away && ahead.abs() > step.abs() * sum.lines) {
+            continue;
+        }
+        sum.xero += step;
+        draft.tax += step;
+        draft.stated = true;
+        left -= 1;
+    }
+}
+
+/// The tax of the pieces that bear one set of rates.
+#[derive(Default)]
+struct SetSum {
+    shop: Decimal,
+    xero: Decimal,
+    lines: Decimal,
+}
+
+fn sum_by_set<'a>(pieces: &'a [Piece], drafts: &[Draft]) -> BTreeMap<&'a [u64], SetSum> {
+    let mut sets: BTreeMap<&[u64], SetSum> = BTreeMap::new();
+    for (piece, draft) in pieces.iter().zip(drafts) {
+        let sum = sets.entry(&piece.tax_choice.set).or_default();
+        sum.shop += piece.tax;
+        sum.xero += draft.tax;
+        sum.lines += Decimal::ONE;
+    }
+    sets
+}
+
 /// Law L2: tax by set of rates within one unit a line of what the shop stored.
 fn compare_by_set(pieces: &[Piece], drafts: &[Draft], target: &Target) -> Result<(), Failure> {
-    let mut sets: BTreeMap<&[u64], (Decimal, Decimal, Decimal)> = BTreeMap::new();
-    for (piece, draft) in pieces.iter().zip(drafts) {
-        let (shop, xero, lines) = sets.entry(&piece.tax_choice.set).or_default();
-        *shop += piece.tax;
-        *xero += draft.tax;
-        *lines += Decimal::ONE;
-    }
-    let beyond = |(shop, xero, lines): &&(Decimal, Decimal, Decimal)| {
-        (*shop - *xero).abs() > unit(target.digits) * *lines
-    };
-    match sets.values().find(beyond) {
-        Some((shop, xero, _)) => Err(Failure::TaxDiffers { shop: *shop, xero: *xero }),
+    let one = unit(target.digits);
+    let sets = sum_by_set(pieces, drafts);
+    match sets.values().find(|sum| (sum.shop - sum.xero).abs() > one * sum.lines) {
+        Some(sum) => Err(Failure::TaxDiffers { shop: sum.shop, xero: sum.xero }),
         None => Ok(()),
     }
 }

@@ -90,12 +90,11 @@ fn groups(order: &Order) -> Option<Vec<Group<'_>>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for line in order.lines.iter().filter(|line| line.net > Decimal::ZERO) {
         let set = Order::rate_set(line);
-        match groups.iter_mut().find(|group| group.set == set) {
-            Some(group) => group.net += line.net,
-            None => {
-                let rate = order.combined_rate(&set)?;
-                groups.push(Group { set, rate, net: line.net, line });
-            }
+        if let Some(group) = groups.iter_mut().find(|group| group.set == set) {
+            group.net += line.net;
+        } else {
+            let rate = order.combined_rate(&set)?;
+            groups.push(Group { set, rate, net: line.net, line });
         }
     }
     Some(groups)
@@ -125,12 +124,14 @@ fn shares<'a, 'g>(
     // A rate that stands in two sets (goods and shipping) belongs to the larger one here.
     taxed.sort_by(|a, b| b.set.len().cmp(&a.set.len()).then(b.net.cmp(&a.net)));
     let mut used: Vec<u64> = Vec::new();
+    let mut charged: Vec<&Group<'_>> = Vec::new();
     let mut shares: Vec<(&Group<'_>, Decimal, Decimal)> = Vec::new();
     for group in taxed {
         if group.set.iter().any(|id| used.contains(id)) {
             continue;
         }
         used.extend(&group.set);
+        charged.push(group);
         let tax = tax_of(group);
         let net = round_half_up(tax / group.rate, digits);
         if !net.is_zero() {
@@ -143,11 +144,13 @@ fn shares<'a, 'g>(
         .iter()
         .filter(|group| group.rate.is_zero() && group.set.iter().all(|id| set.contains(id)))
         .collect();
-    if rest.is_sign_negative() && !untaxed.is_empty() {
-        let weights: Vec<Decimal> = untaxed.iter().map(|group| group.net).collect();
+    // Too small a fee for its tax to show leaves all of it: the taxed groups share it then.
+    let others = if shares.is_empty() && untaxed.is_empty() { charged } else { untaxed };
+    if rest.is_sign_negative() && !others.is_empty() {
+        let weights: Vec<Decimal> = others.iter().map(|group| group.net).collect();
         let rests = allocate(rest, &weights, digits).ok()?;
         shares
-            .extend(untaxed.into_iter().zip(rests).map(|(group, net)| (group, net, Decimal::ZERO)));
+            .extend(others.into_iter().zip(rests).map(|(group, net)| (group, net, Decimal::ZERO)));
         shares.retain(|share| !share.1.is_zero());
     } else {
         shares.iter_mut().max_by_key(|share| share.1.abs())?.1 += rest;

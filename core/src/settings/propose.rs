@@ -48,6 +48,27 @@ fn names(name: &str, words: &[&str]) -> bool {
     words.iter().any(|word| name.contains(word))
 }
 
+/// Negative fees with a gift card's name redeem it, where there is an account for that.
+fn fee_rules(settings: &mut Settings, gift_cards: Option<String>, tips: Option<String>) {
+    if let Some(account) = gift_cards {
+        settings.gift_cards.account = account;
+        settings.fees.push(FeeRule {
+            name_contains: "gift card".into(),
+            negative: true,
+            kind: FeeKind::GiftCard,
+            ..FeeRule::default()
+        });
+    }
+    if let Some(account) = tips {
+        settings.fees.push(FeeRule {
+            name_contains: "tip".into(),
+            kind: FeeKind::Tip,
+            account,
+            ..FeeRule::default()
+        });
+    }
+}
+
 impl Proposal<'_> {
     fn guess(&mut self, code: Code, path: &str, message: String) {
         self.findings.push(Finding::new(code, "settings", path, message).at(path));
@@ -129,41 +150,17 @@ impl Proposal<'_> {
         settings.accounts.discounts = discounts;
         settings.tax.line_account = tax.unwrap_or_default();
         settings.rounding.account = rounding.unwrap_or_default();
-        self.fees(settings, gift_cards, tips);
+        fee_rules(settings, gift_cards, tips);
     }
 
     fn guess_account(&mut self, path: &str, what: &str, code: &str) {
         let name = self.chart.account(code).map(|account| account.name.clone());
-        match name {
-            Some(name) => {
-                self.guess(Code::GuessAccount, path, format!("{what} go to `{code}` ({name})"));
-            }
-            None => {
-                let message = format!("the chart has no account that looks right for {what}");
-                self.guess(Code::GuessAccount, path, message);
-            }
-        }
-    }
-
-    /// Negative fees with a gift card's name redeem it, where there is an account for that.
-    fn fees(&mut self, settings: &mut Settings, gift_cards: Option<String>, tips: Option<String>) {
-        if let Some(account) = gift_cards {
-            settings.gift_cards.account = account;
-            settings.fees.push(FeeRule {
-                name_contains: "gift card".into(),
-                negative: true,
-                kind: FeeKind::GiftCard,
-                ..FeeRule::default()
-            });
-        }
-        if let Some(account) = tips {
-            settings.fees.push(FeeRule {
-                name_contains: "tip".into(),
-                kind: FeeKind::Tip,
-                account,
-                ..FeeRule::default()
-            });
-        }
+        let message = if let Some(name) = name {
+            format!("{what} go to `{code}` ({name})")
+        } else {
+            format!("the chart has no account that looks right for {what}")
+        };
+        self.guess(Code::GuessAccount, path, message);
     }
 
     /// The first of these tax types that the chart has, else any without tax.
@@ -211,18 +208,14 @@ impl Proposal<'_> {
             let percent = (set.rate * Decimal::ONE_HUNDRED).normalize();
             let name = format!("{} {percent} % {}", set.name, set.country).trim().to_owned();
             let found = self.type_of(shop, set).map(|tax| tax.code.clone());
-            let line_account = match &found {
-                Some(code) => {
-                    let message = format!("{name} bears tax type `{code}`");
-                    self.guess(Code::GuessTaxType, &path, message);
-                    String::new()
-                }
-                None => {
-                    let account = settings.tax.line_account.clone();
-                    let message = format!("the tax of {name} is a line of its own to `{account}`");
-                    self.guess(Code::GuessTaxLine, &path, message);
-                    account
-                }
+            let line_account = if let Some(code) = &found {
+                self.guess(Code::GuessTaxType, &path, format!("{name} bears tax type `{code}`"));
+                String::new()
+            } else {
+                let account = settings.tax.line_account.clone();
+                let message = format!("the tax of {name} is a line of its own to `{account}`");
+                self.guess(Code::GuessTaxLine, &path, message);
+                account
             };
             settings.tax.sets.push(TaxSet {
                 rates: set.ids.clone(),

@@ -4,7 +4,11 @@ use alloc::{string::String, vec::Vec};
 
 use rust_decimal::Decimal;
 
-use crate::{date::Date, money::Currency, shop::rates::combine};
+use crate::{
+    date::Date,
+    money::{Currency, Money},
+    shop::rates::combine,
+};
 
 /// A checked order. Amounts are in [`Order::currency`], as the shop stored them: with the shop's
 /// decimals, or finer when it was asked for finer ones (`dp=6`).
@@ -27,9 +31,9 @@ pub struct Order {
     /// Day it was completed, local to the shop.
     pub completed: Option<Date>,
     /// What the customer was charged, gross.
-    pub total: Decimal,
+    pub total: Money,
     /// The tax within [`Order::total`].
-    pub total_tax: Decimal,
+    pub total_tax: Money,
     /// Id of the customer, 0 for a guest.
     pub customer_id: u64,
     /// Name and addresses of the buyer.

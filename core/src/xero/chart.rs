@@ -1,6 +1,6 @@
 //! The chart: what an organisation has to post to, read from Xero's own answers.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -129,7 +129,7 @@ impl Chart {
             read_each(&mut reader, "tracking_categories", raw.tracking_categories, read_tracking);
         chart.currencies = read_each(&mut reader, "currencies", raw.currencies, |reader, text| {
             let currency: RawCurrency<'_> = reader.object("currencies", text)?;
-            reader.text("currencies.Code", currency.code).map(|code| code.into_owned())
+            reader.text("currencies.Code", currency.code).map(Cow::into_owned)
         });
         chart.branding_themes =
             read_each(&mut reader, "branding_themes", raw.branding_themes, |reader, text| {
@@ -312,7 +312,7 @@ fn read_tracking(reader: &mut Reader, text: &str) -> Option<TrackingCategory> {
         };
         let status = reader.text("Options.Status", option.status);
         if status.is_none_or(|status| status == "ACTIVE") {
-            options.extend(reader.text("Options.Name", option.name).map(|name| name.into_owned()));
+            options.extend(reader.text("Options.Name", option.name).map(Cow::into_owned));
         }
     }
     Some(TrackingCategory { name, options })

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     date::Date,
-    money::{Currency, round_half_up},
+    money::{Currency, Money, round_half_up},
 };
 
 use super::arithmetic::{self, LineAmountTypes, LineInput, LineTotals, Totals};
@@ -94,5 +94,11 @@ impl Invoice {
     pub fn totals(&self) -> Totals {
         let types = self.line_amount_types;
         arithmetic::totals(types, self.lines.iter().map(|line| line.totals(types)))
+    }
+
+    /// What is due by Xero's arithmetic, in the invoice's currency.
+    #[must_use]
+    pub fn total(&self) -> Money {
+        Money::new(self.totals().total, self.currency)
     }
 }

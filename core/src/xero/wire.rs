@@ -5,6 +5,7 @@
 //! sent (reference: Xero, sections 1.3 and 3.1).
 
 use alloc::{format, string::String};
+use core::fmt::Write as _;
 
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
@@ -78,7 +79,8 @@ fn write_line(line: &LineItem) -> String {
 pub fn sha256(body: &str) -> String {
     let digest = Sha256::digest(body.as_bytes());
     digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        text.push_str(&format!("{byte:02x}"));
+        // Writing to a string cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
         text
     })
 }

@@ -5,14 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub struct Case {
-    pub folder: PathBuf,
-    pub operation: String,
-    pub request: String,
+pub(crate) struct Case {
+    pub(crate) folder: PathBuf,
+    pub(crate) operation: String,
+    pub(crate) request: String,
 }
 
 /// Every case, in order; an empty corpus is a failure.
-pub fn all() -> Vec<Case> {
+pub(crate) fn all() -> Vec<Case> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus");
     let mut folders: Vec<PathBuf> =
         fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -1,7 +1,7 @@
 //! A practice WooCommerce shop: REST API v3 and webhooks on loopback.
 //!
 //! It serves recorded or generated orders ([`corpus`], [`generate`]) and behaves as WooCommerce
-//! 10.5.0 on WordPress 6.8.7 with HPOS was seen to: signing in, paging, dates, error objects, what a
+//! 10.5.0 on `WordPress` 6.8.7 with HPOS was seen to: signing in, paging, dates, error objects, what a
 //! webhook tells and what it keeps silent about. It has no tax engine: orders come with totals.
 //!
 //! ```no_run

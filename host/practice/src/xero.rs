@@ -36,6 +36,7 @@ mod limits;
 mod log;
 mod preset;
 mod server;
+mod state;
 mod wire;
 mod world;
 
@@ -46,7 +47,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use uuid::Uuid;
 
 pub use auth::{ACCESS_TOKEN_SECS, App, AppKind, GRANULAR};
 pub use clock::Clock;
@@ -54,22 +54,19 @@ pub use json::WireStyle;
 pub use limits::LimitOptions;
 pub use log::LoggedCall;
 pub use preset::{Preset, global};
+pub use state::State;
 pub use unknowns::Unknowns;
 
 use auth::Auth;
 use idempotency::Idempotency;
 use limits::Limits;
 use log::Log;
-use model::contact::Contact;
-use model::document::Document;
-use model::item::Item;
 use model::organisation::Organisation;
-use model::posting::{ManualJournal, Payment};
 use server::Shared;
 use wire::{CuttableListener, Scissors};
 use world::World;
 
-use crate::fault::{FaultRule, Faults};
+use crate::fault::Faults;
 
 /// Calls and bytes of bodies that the log keeps.
 const LOG_CALLS_MAX: usize = 20_000;
@@ -252,7 +249,7 @@ impl Builder {
                 let _ = stopped.wait_for(|stop| *stop).await;
             });
         let task = tokio::spawn(async move { server.await });
-        Ok(Running { address, app, shared, stop, task: Some(task) })
+        Ok(Running { address, state: State { app, shared }, stop, task: Some(task) })
     }
 
     fn world(self) -> World {
@@ -289,13 +286,22 @@ impl Builder {
 }
 
 /// A simulator that is listening; dropping it stops it.
+///
+/// It has every method of its [`State`].
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
-    app: App,
-    shared: Shared,
+    state: State,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+impl std::ops::Deref for Running {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
 }
 
 impl Running {
@@ -305,147 +311,10 @@ impl Running {
         format!("http://{}", self.address)
     }
 
-    /// The app's client id.
+    /// A handle to what the simulator knows, which outlives the listening.
     #[must_use]
-    pub fn client_id(&self) -> &str {
-        &self.app.client_id
-    }
-
-    /// The app's client secret.
-    #[must_use]
-    pub fn client_secret(&self) -> &str {
-        &self.app.client_secret
-    }
-
-    /// The ids of the organisations, in the order in which they were asked for.
-    #[must_use]
-    pub fn tenants(&self) -> Vec<Uuid> {
-        self.shared.lock().tenants.clone()
-    }
-
-    /// The id of the first organisation.
-    #[must_use]
-    pub fn tenant(&self) -> Uuid {
-        self.tenants().first().copied().unwrap_or_default()
-    }
-
-    /// Gives the app a refresh token, as a user's consent would.
-    #[must_use]
-    pub fn grant(&self) -> String {
-        let mut world = self.shared.lock();
-        let now = world.now();
-        world.auth.grant(&self.app.client_id, &self.app.scopes, now)
-    }
-
-    /// Expires every access token.
-    pub fn expire_access_tokens(&self) {
-        let mut world = self.shared.lock();
-        let now = world.now();
-        world.auth.expire_access_tokens(now);
-    }
-
-    /// Moves the clock on: limits, idempotency keys and tokens all live by it.
-    pub fn advance(&self, by: Duration) {
-        self.shared.lock().clock.advance(by);
-    }
-
-    /// The present moment of the simulator.
-    #[must_use]
-    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
-        self.shared.lock().now()
-    }
-
-    /// Adds a fault.
-    pub fn fault(&self, rule: FaultRule) {
-        self.shared.lock().faults.add(rule);
-    }
-
-    /// Forgets every fault.
-    pub fn clear_faults(&self) {
-        self.shared.lock().faults.clear();
-    }
-
-    /// The faults that can still strike.
-    #[must_use]
-    pub fn pending_faults(&self) -> Vec<FaultRule> {
-        self.shared.lock().faults.pending()
-    }
-
-    /// Sets the switches for what nobody has verified.
-    pub fn set_unknowns(&self, unknowns: Unknowns) {
-        self.shared.lock().unknowns = unknowns;
-    }
-
-    /// Sets the rate limits.
-    pub fn set_limits(&self, limits: LimitOptions) {
-        self.shared.lock().limit_options = limits;
-    }
-
-    /// Every call in the log, oldest first.
-    #[must_use]
-    pub fn calls(&self) -> Vec<LoggedCall> {
-        self.shared.lock().log.since(0)
-    }
-
-    /// Forgets the calls in the log.
-    pub fn clear_log(&self) {
-        self.shared.lock().log.clear();
-    }
-
-    /// Reads an organisation; none when there is none with that id.
-    pub fn read<T>(&self, tenant: Uuid, read: impl FnOnce(&Organisation) -> T) -> Option<T> {
-        self.shared.lock().organisations.get(&tenant).map(read)
-    }
-
-    /// Changes an organisation as its user would in Xero's own pages.
-    pub fn change<T>(
-        &self,
-        tenant: Uuid,
-        change: impl FnOnce(&mut Organisation) -> T,
-    ) -> Option<T> {
-        self.shared.lock().organisations.get_mut(&tenant).map(change)
-    }
-
-    /// The invoices and bills of an organisation, oldest first.
-    #[must_use]
-    pub fn invoices(&self, tenant: Uuid) -> Vec<Document> {
-        self.read(tenant, |one| one.invoices.iter().cloned().collect()).unwrap_or_default()
-    }
-
-    /// The credit notes of an organisation, oldest first.
-    #[must_use]
-    pub fn credit_notes(&self, tenant: Uuid) -> Vec<Document> {
-        self.read(tenant, |one| one.credit_notes.iter().cloned().collect()).unwrap_or_default()
-    }
-
-    /// The bank transactions of an organisation, oldest first.
-    #[must_use]
-    pub fn bank_transactions(&self, tenant: Uuid) -> Vec<Document> {
-        self.read(tenant, |one| one.bank_transactions.iter().cloned().collect()).unwrap_or_default()
-    }
-
-    /// The payments of an organisation, deleted ones included, oldest first.
-    #[must_use]
-    pub fn payments(&self, tenant: Uuid) -> Vec<Payment> {
-        self.read(tenant, |one| one.payments.iter().cloned().collect()).unwrap_or_default()
-    }
-
-    /// The contacts of an organisation, oldest first.
-    #[must_use]
-    pub fn contacts(&self, tenant: Uuid) -> Vec<Contact> {
-        self.read(tenant, |one| one.contacts.iter().cloned().collect()).unwrap_or_default()
-    }
-
-    /// The items of an organisation, oldest first.
-    #[must_use]
-    pub fn items(&self, tenant: Uuid) -> Vec<Item> {
-        self.read(tenant, |one| one.items.iter().cloned().collect()).unwrap_or_default()
-    }
-
-    /// The manual journals of an organisation, oldest first.
-    #[must_use]
-    pub fn manual_journals(&self, tenant: Uuid) -> Vec<ManualJournal> {
-        self.read(tenant, |one| one.manual_journals.iter().cloned().collect()).unwrap_or_default()
+    pub fn state(&self) -> State {
+        self.state.clone()
     }
 
     /// Stops listening and ends every connection.

@@ -12,7 +12,7 @@ pub enum Credentials {
         /// `cs_…`.
         secret: String,
     },
-    /// A WordPress application password; it acts as the whole user.
+    /// A `WordPress` application password; it acts as the whole user.
     ApplicationPassword {
         /// User name.
         user: String,
@@ -47,6 +47,6 @@ pub enum SignIn {
     /// Basic, also over http: for a shop that knows its proxy ends TLS.
     Basic,
     /// OAuth 1.0a, also over https: for a shop behind a proxy that ends TLS without telling
-    /// WordPress, which then believes it is asked over http.
+    /// `WordPress`, which then believes it is asked over http.
     OAuth1,
 }

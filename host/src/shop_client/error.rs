@@ -51,8 +51,10 @@ pub enum ShopClientError {
     #[error("the shop's host asks for fewer requests")]
     #[diagnostic(
         code(shop::too_many_requests),
-        help("it is tried again later; WooCommerce has no such limit, so ask the hosting company \
-              or firewall to allow this machine")
+        help(
+            "it is tried again later; WooCommerce has no such limit, so ask the hosting company \
+              or firewall to allow this machine"
+        )
     )]
     TooManyRequests {
         /// How long to stay away, when it said so.
@@ -80,7 +82,7 @@ pub enum ShopClientError {
         /// WooCommerce's words.
         message: String,
     },
-    /// WordPress answers, but WooCommerce's API does not.
+    /// `WordPress` answers, but WooCommerce's API does not.
     #[error("the site has no WooCommerce REST API v3")]
     #[diagnostic(
         code(shop::no_woocommerce),
@@ -102,8 +104,10 @@ pub enum ShopClientError {
     #[error("`{from}` redirects to `{to}`")]
     #[diagnostic(
         code(shop::redirected),
-        help("enter the address that the shop redirects to; a redirect to itself is a fault of \
-              the shop's https or cache settings")
+        help(
+            "enter the address that the shop redirects to; a redirect to itself is a fault of \
+              the shop's https or cache settings"
+        )
     )]
     Redirected {
         /// What was asked, without its query.
@@ -115,8 +119,10 @@ pub enum ShopClientError {
     #[error("the shop answered {status} with a web page instead of data: {title}")]
     #[diagnostic(
         code(shop::html),
-        help("a maintenance page, login wall or firewall stands before `/wp-json/`; allow this \
-              machine, or save WordPress → Settings → Permalinks once")
+        help(
+            "a maintenance page, login wall or firewall stands before `/wp-json/`; allow this \
+              machine, or save WordPress → Settings → Permalinks once"
+        )
     )]
     Html {
         /// HTTP status.
@@ -128,8 +134,10 @@ pub enum ShopClientError {
     #[error("the shop's answer cannot be read: {why}")]
     #[diagnostic(
         code(shop::shape),
-        help("something prints into the shop's answers: turn off WP_DEBUG_DISPLAY, then look for \
-              the plugin whose warning stands there")
+        help(
+            "something prints into the shop's answers: turn off WP_DEBUG_DISPLAY, then look for \
+              the plugin whose warning stands there"
+        )
     )]
     Shape {
         /// What is wrong, with the beginning of the answer.
@@ -145,6 +153,13 @@ pub enum ShopClientError {
         /// The limit.
         bytes_max: usize,
     },
+    /// A list of orders does not move on from page to page.
+    #[error("the shop ignores the date in `modified_after`")]
+    #[diagnostic(
+        code(shop::dates_ignored),
+        help("a cache or plugin drops the parameters of `/wp-json/`; exclude it from caching")
+    )]
+    DatesIgnored,
     /// A list goes on beyond all reason.
     #[error("the list `{route}` has more than {pages_max} pages")]
     #[diagnostic(code(shop::list_too_long))]

@@ -94,6 +94,10 @@ impl Transport {
         Ok(Self { client, base, base_text, credentials, sign_in, limits, plain_permalinks })
     }
 
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     pub(super) fn base_url(&self) -> &str {
         &self.base_text
     }
@@ -123,7 +127,8 @@ impl Transport {
             Ok(page) => return Ok(page),
             Err(html) => html,
         };
-        if plain {
+        let explained = matches!(first, ShopClientError::Html { status: 200 | 404, .. });
+        if plain || !explained {
             return Err(first);
         }
         // Without pretty permalinks, or where the web server does not hand on `/wp-json/`, a page
@@ -153,7 +158,7 @@ impl Transport {
                 Attempt::Html(error) => return Ok(Err(error)),
                 Attempt::Passing(failure, wait) => (failure, wait),
             };
-            let delay = wait.unwrap_or_else(|| self.delay(attempts));
+            let delay = wait.unwrap_or_else(|| backoff(&self.limits, attempts, chance()));
             if attempts >= self.limits.attempts_max || delay > self.limits.retry_delay_max {
                 return Err(give_up(failure, wait, attempts));
             }
@@ -272,15 +277,19 @@ impl Transport {
             Err(_) => Err(ShopClientError::Shape { why: "it is not UTF-8".to_owned() }),
         }
     }
+}
 
-    /// Doubles from try to try, and adds up to a quarter so that many hosts do not come at once.
-    fn delay(&self, attempts: u32) -> Duration {
-        let doubled = self.limits.retry_delay.saturating_mul(1 << (attempts - 1).min(16));
-        let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
-        let share = u32::try_from(random % 256).unwrap_or_default();
-        let capped = doubled.min(self.limits.retry_delay_max.saturating_mul(4) / 5);
-        capped + capped / 4 * share / 256
-    }
+/// Doubles from try to try up to the limit, of which the last fifth is kept for chance, so that
+/// many hosts do not come back at once. `chance` is 0 to 255.
+fn backoff(limits: &Limits, attempts: u32, chance: u8) -> Duration {
+    let doubled = limits.retry_delay.saturating_mul(1 << attempts.saturating_sub(1).min(16));
+    let steady = doubled.min(limits.retry_delay_max * 4 / 5);
+    steady + steady / 4 * u32::from(chance) / 255
+}
+
+fn chance() -> u8 {
+    let [first, ..] = uuid::Uuid::new_v4().into_bytes();
+    first
 }
 
 fn give_up(failure: Failure, wait: Option<Duration>, attempts: u32) -> ShopClientError {
@@ -322,4 +331,18 @@ fn title_of(html: &str) -> String {
 
 fn header(response: &Response, name: &str) -> Option<String> {
     response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_and_never_pass_their_limit() {
+        let limits = Limits::default();
+        let waits = |chance| [1, 2, 3, 4, 5, 6, 40].map(|at| backoff(&limits, at, chance));
+        let millis = |wait: Duration| wait.as_millis();
+        assert_eq!(waits(0).map(millis), [500, 1_000, 2_000, 4_000, 8_000, 16_000, 16_000]);
+        assert_eq!(waits(255).map(millis), [625, 1_250, 2_500, 5_000, 10_000, 20_000, 20_000]);
+    }
 }

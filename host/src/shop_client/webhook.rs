@@ -95,7 +95,7 @@ fn read_ping(body: &[u8]) -> Notice {
     id.map_or(Notice::Unknown, |webhook_id| Notice::Ping { webhook_id })
 }
 
-/// WordPress' `wp_specialchars_decode( …, ENT_QUOTES )`: quotes, `<`, `>` and `&`, once.
+/// `WordPress`' `wp_specialchars_decode( …, ENT_QUOTES )`: quotes, `<`, `>` and `&`, once.
 fn decode_specialchars(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -116,7 +116,7 @@ fn decode_specialchars(text: &str) -> String {
     out
 }
 
-/// Numbers may be padded with zeros; `&#x3c;` and `&apos;` are not in WordPress' table.
+/// Numbers may be padded with zeros; `&#x3c;` and `&apos;` are not in `WordPress`' table.
 fn decode_entity(name: &str) -> Option<char> {
     if let Some(hex) = name.strip_prefix("#x").or_else(|| name.strip_prefix("#X")) {
         return match hex.trim_start_matches('0') {

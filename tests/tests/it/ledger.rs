@@ -4,28 +4,22 @@ use serde_json::{Value, json};
 use tillbook_practice::xero::{PracticeXero, Preset, Running, Unknowns, global};
 use uuid::Uuid;
 
+use crate::openapi;
+
 /// One running practice Xero with an organisation for each kind of regime.
-pub struct Ledger {
-    pub xero: Running,
+pub(crate) struct Ledger {
+    pub(crate) xero: Running,
     http: reqwest::Client,
     token: String,
 }
 
 /// The organisations, in the order of [`tenant_of`].
 fn presets() -> [Preset; 7] {
-    [
-        Preset::Au,
-        Preset::Gb,
-        Preset::Us,
-        Preset::Ca,
-        global("EUR"),
-        global("JPY"),
-        global("BHD"),
-    ]
+    [Preset::Au, Preset::Gb, Preset::Us, Preset::Ca, global("EUR"), global("JPY"), global("BHD")]
 }
 
 impl Ledger {
-    pub async fn start(unknowns: Unknowns) -> Self {
+    pub(crate) async fn start(unknowns: Unknowns) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let mut builder = PracticeXero::builder().unknowns(unknowns).lift_minute_limit();
         for preset in presets() {
@@ -51,7 +45,7 @@ impl Ledger {
     }
 
     /// The organisation for a batch of the recorded orders.
-    pub fn tenant_of(&self, batch: &str) -> Uuid {
+    pub(crate) fn tenant_of(&self, batch: &str) -> Uuid {
         let index = match batch.get(..2).unwrap() {
             "AU" => 0,
             "GB" => 1,
@@ -66,7 +60,7 @@ impl Ledger {
     }
 
     /// `GET`s a collection.
-    pub async fn get(&self, tenant: Uuid, path: &str) -> Value {
+    pub(crate) async fn get(&self, tenant: Uuid, path: &str) -> Value {
         let url = format!("{}/api.xro/2.0/{path}", self.xero.base_url());
         let answer = self
             .http
@@ -82,11 +76,9 @@ impl Ledger {
     }
 
     /// `PUT`s invoices, as the host does; gives the elements of the answer.
-    pub async fn put_invoices(&self, tenant: Uuid, bodies: &[String]) -> Vec<Value> {
-        let url = format!(
-            "{}/api.xro/2.0/Invoices?summarizeErrors=false&unitdp=4",
-            self.xero.base_url()
-        );
+    pub(crate) async fn put_invoices(&self, tenant: Uuid, bodies: &[String]) -> Vec<Value> {
+        let url =
+            format!("{}/api.xro/2.0/Invoices?summarizeErrors=false&unitdp=4", self.xero.base_url());
         let answer = self
             .http
             .put(url)
@@ -104,8 +96,31 @@ impl Ledger {
         answer["Invoices"].as_array().unwrap().clone()
     }
 
+    /// Holds every request and every answer so far against Xero's OpenAPI file, where it is at
+    /// hand; gives how many.
+    pub(crate) fn check_against_openapi(&self) -> usize {
+        if std::env::var_os("TILLBOOK_SHARED").is_none() {
+            println!("SKIPPED: TILLBOOK_SHARED does not name the folder of Xero's OpenAPI file");
+            return 0;
+        }
+        let calls = self.xero.calls();
+        let mut checked = 0;
+        for call in &calls {
+            let Some(path) = call.path.strip_prefix("/api.xro/2.0/") else { continue };
+            let method = call.method.as_str();
+            openapi::check_answer(method, path, call.status, &call.response_body);
+            if !call.request_body.is_empty() {
+                let body = serde_json::from_str(&call.request_body).unwrap();
+                let faults = openapi::faults_of_request(method, path, &body);
+                assert!(faults.is_empty(), "{method} {path}: {faults:#?}\n{body}");
+            }
+            checked += 1;
+        }
+        checked
+    }
+
     /// The chart as the core takes it.
-    pub async fn chart(&self, tenant: Uuid) -> Value {
+    pub(crate) async fn chart(&self, tenant: Uuid) -> Value {
         json!({
             "organisation": self.get(tenant, "Organisation").await["Organisations"][0],
             "accounts": self.get(tenant, "Accounts").await["Accounts"],

@@ -30,7 +30,8 @@ struct Row {
 
 #[tokio::test]
 async fn every_real_order_is_to_the_cent() {
-    for (name, unknowns) in [("as documented", Unknowns::default()), ("strict", Unknowns::strict())] {
+    for (name, unknowns) in [("as documented", Unknowns::default()), ("strict", Unknowns::strict())]
+    {
         for (form, field) in [("as shown", "order"), ("finest", "order_dp6")] {
             let ledger = Ledger::start(unknowns.clone()).await;
             let mut rows = BTreeMap::new();
@@ -40,6 +41,8 @@ async fn every_real_order_is_to_the_cent() {
             println!("\nXero {name}, amounts {form}\n{}", table(&rows));
             let orders: u32 = rows.values().map(|row| row.orders).sum();
             assert_eq!(orders, 170);
+            let calls = ledger.check_against_openapi();
+            println!("{calls} requests and answers held against Xero's OpenAPI file");
             ledger.xero.shutdown().await;
         }
     }
@@ -110,7 +113,8 @@ fn decimal(value: &Value) -> Decimal {
 fn expected(case: &Case, field: &str) -> Decimal {
     let currency = case.order["currency"].as_str().unwrap();
     let digits = if currency == "JPY" { 0 } else { case.store.num_decimals.min(2) };
-    decimal(&case.order[field]).round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)
+    decimal(&case.order[field])
+        .round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)
 }
 
 fn compare(row: &mut Row, batch: &str, case: &Case, document: &Value, answer: &Value) {

@@ -63,10 +63,7 @@ struct Rustc {
 
 impl Rustc {
     fn ask(workspace: &Path) -> Result<Self, BuildError> {
-        let libraries = ask(workspace, &["--print", "target-libdir", "--target", TARGET])?;
-        if !Path::new(libraries.trim()).is_dir() {
-            return Err(BuildError::TargetMissing);
-        }
+        check_target(&ask(workspace, &["--print", "target-libdir", "--target", TARGET])?)?;
         let sysroot = PathBuf::from(ask(workspace, &["--print", "sysroot"])?.trim());
         let version = ask(workspace, &["-vV"])?;
         let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: "));
@@ -78,6 +75,11 @@ impl Rustc {
         };
         Ok(Self { sysroot, commit: String::from(commit) })
     }
+}
+
+/// rustc names the folder of a target's libraries whether or not they are installed.
+fn check_target(libraries: &str) -> Result<(), BuildError> {
+    if Path::new(libraries.trim()).is_dir() { Ok(()) } else { Err(BuildError::TargetMissing) }
 }
 
 fn ask(workspace: &Path, arguments: &[&str]) -> Result<String, BuildError> {
@@ -148,6 +150,15 @@ mod tests {
                 "--remap-path-prefix=/tools/rust/lib/rustlib/src/rust=/rustc/abc",
             ]
         );
+    }
+
+    #[test]
+    fn a_missing_target_is_answered_with_the_cure() {
+        let error = check_target("/nowhere/lib/rustlib/wasm32-unknown-unknown/lib\n").unwrap_err();
+        let cure = "rustup target add wasm32-unknown-unknown";
+        assert!(error.to_string().contains(cure), "{error}");
+        let folder = tempfile::tempdir().unwrap();
+        assert!(check_target(&format!("{}\n", folder.path().display())).is_ok());
     }
 
     #[test]

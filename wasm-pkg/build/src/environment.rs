@@ -7,10 +7,9 @@
 use std::env;
 use std::process::Command;
 
-const KEPT: [&str; 6] =
-    ["CARGO", "CARGO_HOME", "CARGO_MAKEFLAGS", "RUSTC", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
-const KEPT_PREFIXES: [&str; 5] =
-    ["CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR", "CARGO_SOURCE_", "CARGO_TERM_"];
+const KEPT: [&str; 4] = ["CARGO", "CARGO_HOME", "CARGO_MAKEFLAGS", "RUSTC"];
+const KEPT_PREFIXES: [&str; 6] =
+    ["CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR", "CARGO_SOURCE_", "CARGO_TERM_", "RUSTUP_"];
 const DROPPED_PREFIXES: [&str; 5] = ["CARGO", "RUST", "WASM_BINDGEN", "__CARGO", "DEP_"];
 
 /// Takes from `command` every variable that could change the module.

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tillbook_module::{BROTLI_BYTES_MAX, Package, assemble};
+use tillbook_module::{BROTLI_BYTES_MAX, Package, assemble, check_budget};
 
 const USAGE: &str = "usage: tillbook-module [--out DIR]";
 
@@ -19,11 +19,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match assemble(out_dir) {
-        Ok(package) => {
-            report(&package);
-            ExitCode::SUCCESS
-        }
+    let package = assemble(out_dir).inspect(report);
+    match package.and_then(|package| check_budget(package.size)) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             let mut cause = error.source();

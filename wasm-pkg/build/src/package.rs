@@ -1,14 +1,16 @@
 //! Assembles the npm package around the module.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::contract;
 use crate::error::BuildError;
 use crate::module::{Built, Options, build, workspace};
-use crate::size::{Size, check_budget, measure};
+use crate::size::{Size, measure};
 use crate::typings::write_typings;
 
 /// What was assembled.
@@ -24,15 +26,16 @@ pub struct Package {
 
 /// Builds the module and writes the package into `out_dir`, by default `wasm-pkg/npm/dist`.
 ///
+/// Whether its size is acceptable is for [`check_budget`](crate::check_budget) to say.
+///
 /// # Errors
-/// [`BuildError`]; among them [`BuildError::OverBudget`] when the module has grown too large.
+/// [`BuildError`].
 pub fn assemble(out_dir: Option<PathBuf>) -> Result<Package, BuildError> {
     let workspace = workspace();
     let npm = workspace.join("wasm-pkg/npm");
     let folder = out_dir.unwrap_or_else(|| npm.join("dist"));
     let built = build(&Options::new(&folder))?;
     let size = measure(&built.bytes);
-    check_budget(size)?;
 
     let schemas = contract::schemas();
     write(&folder.join("types.d.ts"), &write_typings(&schemas)?)?;
@@ -55,17 +58,46 @@ pub fn assemble(out_dir: Option<PathBuf>) -> Result<Package, BuildError> {
 
 /// The manifest as it is published from inside `dist`: what only development needs is left out.
 fn publish(manifest: &str) -> Result<String, String> {
-    let mut manifest: Value = serde_json::from_str(manifest).map_err(|error| error.to_string())?;
+    let fields: Fields = serde_json::from_str(manifest).map_err(|error| error.to_string())?;
     let version = env!("CARGO_PKG_VERSION");
-    if manifest.get("version").and_then(Value::as_str) != Some(version) {
+    let is_ours = |(name, value): &(String, Box<RawValue>)| {
+        name == "version" && value.get() == format!("\"{version}\"")
+    };
+    if !fields.0.iter().any(is_ours) {
         return Err(format!("the version is not the workspace's, {version}"));
     }
-    if let Value::Object(fields) = &mut manifest {
-        for field in ["devDependencies", "files", "scripts"] {
-            fields.remove(field);
+    let kept = fields
+        .0
+        .iter()
+        .filter(|(name, _)| !["devDependencies", "files", "scripts"].contains(&name.as_str()));
+    let lines: Vec<String> = kept.map(|(name, value)| format!("  \"{name}\": {value}")).collect();
+    Ok(format!("{{\n{}\n}}\n", lines.join(",\n")).replace("\"./dist/", "\"./"))
+}
+
+/// An object's fields as they are written: among `exports` the first that fits wins, so their order
+/// is part of their meaning.
+struct Fields(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Fields;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
         }
+        deserializer.deserialize_map(InOrder)
     }
-    Ok(format!("{manifest:#}\n").replace("\"./dist/", "\"./"))
 }
 
 fn copy_files(from: &Path, to: &Path) -> Result<(), BuildError> {
@@ -94,15 +126,18 @@ mod tests {
     #[test]
     fn the_published_manifest_has_paths_of_its_own_folder_and_no_tools() {
         let text = publish(&format!(
-            r#"{{"version":"{}","exports":{{".":"./dist/index.js"}},
+            r#"{{"version":"{}","exports":{{"node":"./dist/node.js","default":"./dist/a.js"}},
                 "scripts":{{}},"files":["dist"],"devDependencies":{{"typescript":"6"}}}}"#,
             env!("CARGO_PKG_VERSION")
         ));
-        let manifest: Value = serde_json::from_str(&text.unwrap()).unwrap();
-        assert_eq!(manifest["exports"]["."], "./index.js");
-        for field in ["devDependencies", "files", "scripts"] {
-            assert!(manifest.get(field).is_none(), "{manifest}");
-        }
+        assert_eq!(
+            text.unwrap(),
+            format!(
+                "{{\n  \"version\": \"{}\",\n  \"exports\": {}\n}}\n",
+                env!("CARGO_PKG_VERSION"),
+                r#"{"node":"./node.js","default":"./a.js"}"#
+            )
+        );
     }
 
     #[test]

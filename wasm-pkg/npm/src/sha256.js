@@ -91,6 +91,7 @@ function turn( word, bits ) {
 
 /** Fractions of the roots of the first primes: eight square roots, 64 cube roots. */
 function tables() {
+	/** @type {number[]} */
 	const primes = [];
 	for ( let n = 2; primes.length < 64; n++ ) {
 		if ( primes.every( ( prime ) => n % prime !== 0 ) ) {

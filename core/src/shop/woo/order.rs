@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::{
     finding::{Code, Finding, stops},
     json::{Raw, Reader, decimal, present, scalar},
-    money::Currency,
+    money::{Currency, Money},
     shop::order::{Buyer, Coupon, Line, LineKind, LineTax, Order, TaxLine},
 };
 
@@ -117,19 +117,20 @@ fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Orde
     let payment_method = plain("payment_method", order.payment_method);
     let payment_method_title = plain("payment_method_title", order.payment_method_title);
     let transaction_id = plain("transaction_id", order.transaction_id);
+    let currency = currency?;
     Some(Order {
         id,
         number: number.map_or_else(|| format!("{id}"), Cow::into_owned),
         status: status.map(|text| text.trim_start_matches("wc-").into()).unwrap_or_default(),
-        currency: currency?,
+        currency,
         prices_include_tax: reader
             .flag("prices_include_tax", order.prices_include_tax)
             .unwrap_or(false),
         created: created?,
         paid,
         completed,
-        total: total?,
-        total_tax: total_tax?,
+        total: Money::new(total?, currency),
+        total_tax: Money::new(total_tax?, currency),
         customer_id: reader.id("customer_id", order.customer_id).unwrap_or(0),
         buyer: read_buyer(reader, order),
         payment_method,

@@ -1,6 +1,6 @@
 //! Products, tax rates, gateways and customers, as far as the core needs them.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -86,7 +86,7 @@ pub fn read_tax_rates(raw: &[&RawValue]) -> (Vec<TaxRate>, Vec<Finding>) {
 fn places(reader: &mut Reader, field: &str, list: Raw<'_>, one: String) -> Vec<String> {
     let mut places: Vec<String> = Vec::new();
     for place in reader.list(field, list) {
-        places.extend(reader.text(field, Some(place)).map(|place| place.into_owned()));
+        places.extend(reader.text(field, Some(place)).map(Cow::into_owned));
     }
     if places.is_empty() && !one.is_empty() {
         places.push(one);
@@ -153,7 +153,7 @@ pub fn read_products(raw: &[&RawValue]) -> (Vec<Product>, Vec<Finding>) {
         for category in reader.list("categories", product.categories) {
             let category: Option<RawCategory<'_>> = reader.object("categories", category.get());
             let slug = category.and_then(|one| reader.text("categories.slug", one.slug));
-            categories.extend(slug.map(|slug| slug.into_owned()));
+            categories.extend(slug.map(Cow::into_owned));
         }
         let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
         Some(Product {
@@ -178,7 +178,7 @@ pub fn read_role(raw: Option<&RawValue>) -> String {
     let mut reader = Reader::new("customer", "");
     present(raw)
         .and_then(|text| reader.object::<RawCustomer<'_>>("customer", text))
-        .and_then(|customer| reader.text("role", customer.role).map(|role| role.into_owned()))
+        .and_then(|customer| reader.text("role", customer.role).map(Cow::into_owned))
         .unwrap_or_default()
 }
 

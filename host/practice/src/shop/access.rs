@@ -1,7 +1,7 @@
-//! Signing in as WooCommerce and WordPress check it.
+//! Signing in as WooCommerce and `WordPress` check it.
 //!
 //! Over https: consumer key and secret by Basic or in the query. Over http: OAuth 1.0a with one
-//! leg. WordPress application passwords work over https or in a `local` environment
+//! leg. `WordPress` application passwords work over https or in a `local` environment
 //! (`class-wc-rest-authentication.php`, `wp-includes/user.php`).
 
 use base64::Engine as _;
@@ -52,7 +52,7 @@ pub(crate) struct Signed<'a> {
     pub(crate) params: &'a Params,
     /// The `Authorization` header.
     pub(crate) authorization: Option<&'a str>,
-    /// Whether WordPress' `is_ssl()` would say yes.
+    /// Whether `WordPress`' `is_ssl()` would say yes.
     pub(crate) ssl: bool,
 }
 
@@ -143,7 +143,6 @@ impl Permission {
     /// WooCommerce's 401.
     pub(crate) fn check(self, method: &str) -> Result<(), Reply> {
         match method {
-            "OPTIONS" => Ok(()),
             "GET" | "HEAD" if self == Self::Write => {
                 Err(refuse("The API key provided does not have read permissions."))
             }

@@ -14,8 +14,8 @@ use super::running::Running;
 use super::server::{self, Switches};
 use super::store::Shop;
 
-/// Seconds WordPress waits for the answer to a webhook.
-const DELIVERY_TIMEOUT: Duration = Duration::from_secs(60);
+/// Seconds `WordPress` waits for the answer to a webhook.
+const DELIVERY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Key and secret of a shop that was given none; they open nothing but a practice shop.
 const KEY: (&str, &str) = (
     "ck_practice0000000000000000000000000000000000",
@@ -98,7 +98,7 @@ impl Builder {
         self
     }
 
-    /// Adds a WordPress application password of an administrator.
+    /// Adds a `WordPress` application password of an administrator.
     #[must_use]
     pub fn application_password(mut self, user: &str, password: &str) -> Self {
         self.application_passwords.push((user.to_owned(), password.replace(' ', "")));
@@ -147,7 +147,7 @@ impl Builder {
         self
     }
 
-    /// Sets how long a webhook's receiver may take; WordPress waits 60 seconds.
+    /// Sets how long a webhook's receiver may take; `WordPress` waits 60 seconds.
     #[must_use]
     pub fn delivery_timeout(mut self, timeout: Duration) -> Self {
         self.delivery_timeout = timeout;

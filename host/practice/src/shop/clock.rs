@@ -50,7 +50,7 @@ pub(crate) fn offset_hours(moment: DateTime<Utc>, zone: Tz) -> serde_json::Value
     serde_json::from_str(&hours.normalize().to_string()).unwrap_or_default()
 }
 
-/// What a date in a query means, after WordPress' date query and WooCommerce's flag.
+/// What a date in a query means, after `WordPress`' date query and WooCommerce's flag.
 ///
 /// Returns the naive moment and whether it is to be compared with the UTC column. A zone in the
 /// text moves it to site-local time even when `dates_are_gmt` then compares it with UTC: that is

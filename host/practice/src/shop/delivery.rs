@@ -1,4 +1,4 @@
-//! Sending webhooks over plain HTTP, header by header as WordPress does.
+//! Sending webhooks over plain HTTP, header by header as `WordPress` does.
 
 use std::io;
 use std::time::Duration;
@@ -56,8 +56,10 @@ fn target(url: &str) -> Option<(Url, String)> {
 fn head(url: &Url, host: &str, outgoing: &Outgoing) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let own: String =
-        outgoing.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let mut own = String::new();
+    for (name, value) in &outgoing.headers {
+        own.extend([name, ": ", value.as_str(), "\r\n"]);
+    }
     let length = format!("Connection: close\r\nContent-Length: {}\r\n", outgoing.body.len());
     let tail = if outgoing.topic == "ping" { length + &own } else { own + &length };
     format!(

@@ -191,7 +191,7 @@ impl Listing {
         let number = |item: &Value, name: &str| item.get(name).and_then(Value::as_u64);
         match self.orderby {
             "date" | "registered_date" => {
-                items.sort_by_key(|item| (text(item, "date_created_gmt"), id_of(item)))
+                items.sort_by_key(|item| (text(item, "date_created_gmt"), id_of(item)));
             }
             "modified" => items.sort_by_key(|item| (text(item, "date_modified_gmt"), id_of(item))),
             "title" | "name" | "slug" => {

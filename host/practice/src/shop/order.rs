@@ -4,6 +4,10 @@ use serde_json::{Value, json};
 
 use super::store::{LINE_LISTS, Shop};
 
+/// Status of an order whose shopper has only opened the block checkout; no order.created until it
+/// is placed.
+const DRAFT: &str = "checkout-draft";
+
 /// Why the shop would not do what it was told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShopError {
@@ -31,7 +35,8 @@ pub(crate) const STATUSES: [&str; 8] = [
 ];
 
 impl Shop {
-    /// Takes a new order; missing ids, number and dates are given. Fires created and updated.
+    /// Takes a new order; missing ids, number and dates are given. Fires created and updated, for a
+    /// checkout draft only updated.
     pub(crate) fn add_order(&mut self, mut order: Value) -> Result<u64, ShopError> {
         let fields = order.as_object().ok_or(ShopError::Shape("no object"))?;
         if !fields.contains_key("total") || !fields.contains_key("line_items") {
@@ -57,10 +62,13 @@ impl Shop {
         let allow = ["GET", "POST", "PUT", "PATCH", "DELETE"];
         let links = self.links("/wc/v3/orders", id, &allow, "");
         set(&mut order, "_links", links);
+        let draft = text(&order, "status") == DRAFT;
         self.orders.insert(id, order);
         self.refresh_flags(id);
-        self.fire("order.created", id);
-        self.fire("action.woocommerce_new_order", id);
+        if !draft {
+            self.fire("order.created", id);
+            self.fire("action.woocommerce_new_order", id);
+        }
         self.fire("order.updated", id);
         self.fire("action.woocommerce_update_order", id);
         Ok(id)
@@ -76,6 +84,22 @@ impl Shop {
         edit(order);
         set(order, "id", id.into());
         self.saved(id);
+        Ok(())
+    }
+
+    /// Changes a product or variation and saves it: product.updated with its own id.
+    pub(crate) fn edit_product(
+        &mut self,
+        id: u64,
+        edit: impl FnOnce(&mut Value),
+    ) -> Result<(), ShopError> {
+        let now = self.now();
+        let mut product = self.products.get(&id).cloned().ok_or(ShopError::Unknown(id))?;
+        edit(&mut product);
+        set(&mut product, "id", id.into());
+        self.stamp(&mut product, "date_modified", now);
+        self.products.insert(id, product);
+        self.fire("product.updated", id);
         Ok(())
     }
 
@@ -100,6 +124,10 @@ impl Shop {
         let note =
             format!("Order status changed from {} to {}.", status_name(&old), status_name(status));
         self.add_note(id, &note, "WooCommerce", false)?;
+        if old == DRAFT {
+            self.fire("order.created", id);
+            self.fire("action.woocommerce_new_order", id);
+        }
         self.fire("action.woocommerce_order_status_changed", id);
         self.fire(&format!("action.woocommerce_order_status_{status}"), id);
         if status == "refunded" {

@@ -1,4 +1,4 @@
-//! Query parameters as PHP and the WordPress REST server read and check them.
+//! Query parameters as PHP and the `WordPress` REST server read and check them.
 
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
@@ -59,7 +59,7 @@ impl Params {
     }
 }
 
-/// Collects every parameter that is wrong; WordPress names them all in one answer.
+/// Collects every parameter that is wrong; `WordPress` names them all in one answer.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     messages: Map<String, Value>,
@@ -68,7 +68,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     /// Notes a wrong parameter.
-    pub(crate) fn add(&mut self, name: &str, code: &str, message: &str, data: Value) {
+    pub(crate) fn add(&mut self, name: &str, code: &str, message: &str, data: &Value) {
         self.messages.insert(name.to_owned(), message.into());
         let detail = json!({"code": code, "message": message, "data": data});
         self.details.insert(name.to_owned(), detail);
@@ -98,7 +98,7 @@ impl Faults {
         let text = params.get(name)?;
         let Ok(number) = text.trim().parse::<i64>() else {
             let message = format!("{name} is not of type integer.");
-            self.add(name, "rest_invalid_type", &message, json!({"param": name}));
+            self.add(name, "rest_invalid_type", &message, &json!({"param": name}));
             return None;
         };
         let number = u64::try_from(number).ok().filter(|number| (min..=max).contains(number));
@@ -108,7 +108,7 @@ impl Faults {
             } else {
                 format!("{name} must be between {min} (inclusive) and {max} (inclusive)")
             };
-            self.add(name, "rest_out_of_bounds", &message, Value::Null);
+            self.add(name, "rest_out_of_bounds", &message, &Value::Null);
         }
         number
     }
@@ -124,7 +124,7 @@ impl Faults {
         let known = words.iter().find(|word| **word == text).copied();
         if known.is_none() {
             let message = format!("{name} is not one of {}.", list_words(words));
-            self.add(name, "rest_not_in_enum", &message, Value::Null);
+            self.add(name, "rest_not_in_enum", &message, &Value::Null);
         }
         known
     }
@@ -134,22 +134,22 @@ impl Faults {
         let given = params.list(name);
         if let Some(at) = given.iter().position(|item| !words.contains(&item.as_str())) {
             let message = format!("{name}[{at}] is not one of {}.", list_words(words));
-            self.add(name, "rest_not_in_enum", &message, Value::Null);
+            self.add(name, "rest_not_in_enum", &message, &Value::Null);
         }
         given
     }
 
-    /// Reads a date with time; WordPress refuses a date alone.
+    /// Reads a date with time; `WordPress` refuses a date alone.
     pub(crate) fn date(&mut self, params: &Params, name: &str, zone: Tz) -> Option<NaiveDateTime> {
         let date = read_query_date(params.get(name)?, zone);
         if date.is_none() {
-            self.add(name, "rest_invalid_date", "Invalid date.", Value::Null);
+            self.add(name, "rest_invalid_date", "Invalid date.", &Value::Null);
         }
         date
     }
 }
 
-/// `a, b, and c`, as WordPress' `wp_sprintf( '%l' )`.
+/// `a, b, and c`, as `WordPress`' `wp_sprintf( '%l' )`.
 fn list_words(words: &[&str]) -> String {
     match words {
         [] => String::new(),

@@ -1,4 +1,4 @@
-//! Answers as WordPress prints them: JSON with escaped slashes and non-ASCII, error objects, headers.
+//! Answers as `WordPress` prints them: JSON with escaped slashes and non-ASCII, error objects, headers.
 
 use std::io;
 
@@ -88,6 +88,19 @@ pub(crate) fn print_json(value: &Value) -> Vec<u8> {
 struct PhpFormatter;
 
 impl Formatter for PhpFormatter {
+    /// PHP takes an exponent below a ten-thousandth and from seventeen digits on (`php_gcvt`).
+    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        let size = value.abs();
+        if value == 0.0 || (1e-4..1e17).contains(&size) {
+            return write!(writer, "{value}");
+        }
+        let text = format!("{value:e}");
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let point = if digits.contains('.') { "" } else { ".0" };
+        let sign = if exponent.starts_with('-') { "" } else { "+" };
+        write!(writer, "{digits}{point}e{sign}{exponent}")
+    }
+
     fn write_string_fragment<W: ?Sized + io::Write>(
         &mut self,
         writer: &mut W,
@@ -117,5 +130,8 @@ mod tests {
         let printed = super::print_json(&json!({"a/b": "Ü 日 🎁 \"x\"", "n": 27.227_272_5}));
         let expected = r#"{"a\/b":"\u00dc \u65e5 \ud83c\udf81 \"x\"","n":27.2272725}"#;
         assert_eq!(String::from_utf8(printed).unwrap(), expected);
+        let numbers = json!([0.000_12, 6.5e-5, 1e-5, 1.5e20, 0.1, -20.0]);
+        let printed = String::from_utf8(super::print_json(&numbers)).unwrap();
+        assert_eq!(printed, "[0.00012,6.5e-5,1.0e-5,1.5e+20,0.1,-20]");
     }
 }

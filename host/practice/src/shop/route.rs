@@ -30,7 +30,7 @@ pub(crate) struct Request {
     pub(crate) body: Value,
     /// The `Authorization` header.
     pub(crate) authorization: Option<String>,
-    /// Whether WordPress would take it for https.
+    /// Whether `WordPress` would take it for https.
     pub(crate) ssl: bool,
 }
 

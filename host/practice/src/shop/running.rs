@@ -90,7 +90,8 @@ impl Running {
     }
 
     /// Takes a new order; a missing or zero id, the number and dates are given. Amounts should
-    /// have six decimals. Fires order.created and order.updated.
+    /// have six decimals. Fires order.created and order.updated; a `checkout-draft` is created
+    /// only when it leaves that status.
     ///
     /// # Errors
     /// [`ShopError::Shape`] when total or lines are missing.
@@ -156,6 +157,14 @@ impl Running {
     /// [`ShopError::Unknown`].
     pub fn delete_order(&self, id: u64) -> Result<(), ShopError> {
         self.door.change(|shop| shop.delete_order(id)).map(drop)
+    }
+
+    /// Changes a product or variation, its price or stock, and saves it: product.updated.
+    ///
+    /// # Errors
+    /// [`ShopError::Unknown`].
+    pub fn edit_product(&self, id: u64, edit: impl FnOnce(&mut Value)) -> Result<(), ShopError> {
+        self.door.change(|shop| shop.edit_product(id, edit))
     }
 
     /// Lets the next requests go wrong, one fault each.

@@ -105,7 +105,7 @@ pub(crate) fn serve(
         .fallback(handle)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(Arc::clone(&door));
-    let (stop, stopped) = oneshot::channel::<()>();
+    let (handle_end, ended) = oneshot::channel::<()>();
     let deliverer = Arc::clone(&door);
     tokio::spawn(async move {
         let work = async move {
@@ -123,10 +123,10 @@ pub(crate) fn serve(
                 }
             }
             () = work => {}
-            _ = stopped => {}
+            _ = ended => {}
         }
     });
-    Running::new(address, door, key, stop)
+    Running::new(address, door, key, handle_end)
 }
 
 async fn handle(
@@ -224,7 +224,7 @@ fn read_body(headers: &HeaderMap, body: &Bytes) -> Result<Value, Reply> {
     })
 }
 
-/// Puts the headers on that WordPress sends with every REST answer.
+/// Puts the headers on that `WordPress` sends with every REST answer.
 fn respond(reply: &Reply, home: &str) -> Response<Body> {
     let mut response = Response::builder()
         .status(reply.status)

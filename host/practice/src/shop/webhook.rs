@@ -155,7 +155,7 @@ pub(crate) fn sign(secret: &str, body: &[u8]) -> String {
         .unwrap_or_default()
 }
 
-/// WordPress' `wp_specialchars_decode( …, ENT_QUOTES )`: five characters in its spellings, once.
+/// `WordPress`' `wp_specialchars_decode( …, ENT_QUOTES )`: five characters in its spellings, once.
 fn decode_specialchars(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -199,5 +199,7 @@ fn decode(name: &str) -> Option<char> {
 fn delivery_id(webhook_id: u64, moment: i64) -> String {
     use sha2::Digest as _;
     let hash = Sha256::digest(format!("{webhook_id}{moment}"));
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let (half, _) = hash.split_at(16);
+    let number = half.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    format!("{number:032x}")
 }

@@ -135,6 +135,18 @@ const UNBUILT: [&str; 18] = [
     "files",
 ];
 
+/// Collections whose writes take `summarizeErrors`.
+const BY_ELEMENT: [&str; 8] = [
+    "Allocations",
+    "BankTransactions",
+    "Contacts",
+    "CreditNotes",
+    "Invoices",
+    "Items",
+    "ManualJournals",
+    "Payments",
+];
+
 /// What became of one element of a request.
 pub(crate) struct Outcome {
     /// The element as it is answered, without its verdict.
@@ -187,19 +199,21 @@ pub(crate) fn write_all(
     if let Some(reason) = list.iter().find_map(fields::unreadable) {
         return Reply::bad_post_data(&reason);
     }
-    let undo = (context.summarize && list.len() > 1 && !context.unknowns.good_siblings_persist)
+    // Other collections have no `summarizeErrors`.
+    let summarize = context.summarize || !BY_ELEMENT.contains(&collection);
+    let undo = (summarize && list.len() > 1 && !context.unknowns.good_siblings_persist)
         .then(|| organisation.clone());
     let mut outcomes = Vec::with_capacity(list.len());
     for element in &list {
         outcomes.push(write(organisation, element));
     }
-    if context.summarize && outcomes.iter().any(|one| !one.errors.is_empty()) {
+    if summarize && outcomes.iter().any(|one| !one.errors.is_empty()) {
         if let Some(undo) = undo {
             *organisation = undo;
         }
         return refuse_all(context, outcomes);
     }
-    let list = outcomes.into_iter().map(|one| finish(one, !context.summarize)).collect();
+    let list = outcomes.into_iter().map(|one| finish(one, !summarize)).collect();
     context.envelope(collection, list, None)
 }
 

@@ -59,6 +59,9 @@ struct Access {
     client_id: String,
     scopes: Vec<String>,
     expires: DateTime<Utc>,
+    /// Came by `client_credentials`: it may leave the organisation out.
+    unattended: bool,
+    /// Belongs to a custom connection.
     custom: bool,
 }
 
@@ -157,7 +160,7 @@ impl Auth {
             None => {
                 let mut connections = self.connections.iter().filter(mine);
                 let only = connections.next().map(|one| one.tenant);
-                only.filter(|_| access.custom && connections.next().is_none())
+                only.filter(|_| access.unattended && connections.next().is_none())
             }
         };
         let tenant = self

@@ -11,6 +11,8 @@ use super::unknowns::{MismatchBody, Unknowns};
 
 /// How long an answer is kept, from the first call on.
 const WINDOW: Duration = Duration::minutes(6);
+/// Answers kept before those whose window has passed are thrown away.
+const ENTRIES_MAX: usize = 1024;
 /// Characters a key may have.
 const KEY_CHARS_MAX: usize = 128;
 
@@ -69,6 +71,9 @@ impl Idempotency {
                 Found::Running
             };
         }
+        if self.entries.len() >= ENTRIES_MAX {
+            self.entries.retain(|_, entry| now - entry.since < WINDOW || entry.reply.is_none());
+        }
         self.entries.insert(name, Entry { request, since: now, reply: None });
         Found::Fresh
     }
@@ -101,4 +106,30 @@ fn fingerprint(call: &Call) -> [u8; 32] {
     }
     hash.update(&call.body);
     hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_whose_window_has_passed_are_thrown_away() {
+        let call = Call {
+            method: "PUT".to_owned(),
+            path: "/".to_owned(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: bytes::Bytes::new(),
+        };
+        let mut store = Idempotency::default();
+        let unknowns = Unknowns::default();
+        let mut now = DateTime::UNIX_EPOCH;
+        for number in 0..3 * ENTRIES_MAX {
+            let key = number.to_string();
+            assert!(matches!(store.begin("app", &key, &call, &unknowns, now), Found::Fresh));
+            store.settle("app", &key, &Reply::empty(200));
+            now += Duration::seconds(1);
+        }
+        assert!(store.entries.len() <= ENTRIES_MAX);
+    }
 }

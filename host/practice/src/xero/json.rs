@@ -332,6 +332,9 @@ mod tests {
         assert_eq!(json.get("B"), Some(&Json::Number("1.10".to_owned())));
         assert!(Json::parse("{").is_err());
         assert!(Json::parse("[01]").is_err());
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(Json::parse(&nested(65)).is_ok());
+        assert_eq!(Json::parse(&nested(66)), Err("nested too deeply".to_owned()));
     }
 
     #[test]

@@ -118,19 +118,18 @@ async fn serve(shared: &Shared, call: Call) -> (Reply, Delivery) {
             tokio::time::sleep(Duration::from_millis(*ms)).await;
         }
     }
-    let (reply, delivery) = match at_the_door(shared, &faults) {
-        Some(answered) => answered,
-        None => {
-            let reply = route(shared, &call, &faults, &mut fate).await;
-            let delivery = if faults.contains(&Fault::DropAfter) {
-                Delivery::Dropped
-            } else if faults.contains(&Fault::TornBody) {
-                Delivery::Torn
-            } else {
-                Delivery::Whole
-            };
-            (reply, delivery)
-        }
+    let (reply, delivery) = if let Some(answered) = at_the_door(shared, &faults) {
+        answered
+    } else {
+        let reply = route(shared, &call, &faults, &mut fate).await;
+        let delivery = if faults.contains(&Fault::DropAfter) {
+            Delivery::Dropped
+        } else if faults.contains(&Fault::TornBody) {
+            Delivery::Torn
+        } else {
+            Delivery::Whole
+        };
+        (reply, delivery)
     };
     fate.dropped = delivery == Delivery::Dropped;
     let mut world = shared.lock();
@@ -160,6 +159,24 @@ fn at_the_door(shared: &Shared, faults: &[Fault]) -> Option<(Reply, Delivery)> {
 }
 
 async fn route(shared: &Shared, call: &Call, faults: &[Fault], fate: &mut Fate) -> Reply {
+    let is_api = call.path.get(..API.len()).is_some_and(|head| head.eq_ignore_ascii_case(API));
+    if is_api {
+        return api(shared, call, faults, fate).await;
+    }
+    stall(faults).await;
+    match server_error(faults) {
+        None => identity(shared, call),
+        Some(committed) => {
+            if committed {
+                identity(shared, call);
+            }
+            unhandled()
+        }
+    }
+}
+
+/// Tokens, consent and connections.
+fn identity(shared: &Shared, call: &Call) -> Reply {
     let path = segments(&call.path);
     let lower: Vec<String> = path.iter().map(|part| part.to_ascii_lowercase()).collect();
     let words: Vec<&str> = lower.iter().map(String::as_str).collect();
@@ -176,11 +193,25 @@ async fn route(shared: &Shared, call: &Call, faults: &[Fault], fate: &mut Fate) 
             world.auth.authorize(call, now)
         }
         (_, ["connections", rest @ ..]) => connections(shared, call, rest),
-        _ if call.path.to_ascii_lowercase().starts_with(API) => {
-            api(shared, call, faults, fate).await
-        }
         _ => Reply::not_found(),
     }
+}
+
+/// Waits as long as a call is to take.
+async fn stall(faults: &[Fault]) {
+    for fault in faults {
+        if let Fault::Stall { ms } = fault {
+            tokio::time::sleep(Duration::from_millis(*ms)).await;
+        }
+    }
+}
+
+/// Whether the call fails with 500, and if so whether its work is done.
+fn server_error(faults: &[Fault]) -> Option<bool> {
+    faults.iter().find_map(|fault| match fault {
+        Fault::ServerError { committed } => Some(*committed),
+        _ => None,
+    })
 }
 
 fn connections(shared: &Shared, call: &Call, rest: &[&str]) -> Reply {
@@ -249,17 +280,9 @@ async fn first_or_replay(
             }
         }
     }
-    for fault in faults {
-        if let Fault::Stall { ms } = fault {
-            tokio::time::sleep(Duration::from_millis(*ms)).await;
-        }
-    }
-    let failure = faults.iter().find_map(|fault| match fault {
-        Fault::ServerError { committed } => Some(*committed),
-        _ => None,
-    });
+    stall(faults).await;
     let mut world = shared.lock();
-    let reply = match failure {
+    let reply = match server_error(faults) {
         Some(false) => unhandled(),
         Some(true) => {
             world.work(call, ticket);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// One switch for each unverified behaviour.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "one switch for each behaviour")]
 pub struct Unknowns {
     /// How far a line's own `TaxAmount` may be from the computed one (4.2).
     pub tax_amount_bound: TaxAmountBound,
@@ -102,7 +103,7 @@ pub enum TaxAmountBound {
     /// Any amount is taken: no tolerance is published.
     #[default]
     Any,
-    /// "TaxAmount specified cannot be greater than the UnitAmount", read literally.
+    /// "`TaxAmount` specified cannot be greater than the `UnitAmount`", read literally.
     NotAboveUnitAmount,
     /// At most one cent from the computed amount.
     OneCent,

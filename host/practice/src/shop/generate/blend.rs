@@ -40,7 +40,7 @@ impl Blend {
     pub(crate) fn of(source: &Case, id: u64) -> Self {
         let mut case = source.clone();
         case.id = id;
-        case.made_by = "generated".to_owned();
+        "generated".clone_into(&mut case.made_by);
         case.what = format!("order {}", source.id);
         case.notes = Vec::new();
         let mut blend = Self { id, case, parts: BTreeSet::from([source.id]), item_id: id * 1_000 };

@@ -90,7 +90,7 @@ impl Shop {
         if !status.is_empty() && !STATUSES.contains(&status.as_str()) {
             let mut faults = Faults::default();
             let message = format!("status is not one of {}.", STATUSES.join(", "));
-            faults.add("status", "rest_not_in_enum", &message, Value::Null);
+            faults.add("status", "rest_not_in_enum", &message, &Value::Null);
             faults.finish()?;
         }
         let mut order = self.orders.get(&id).cloned().unwrap_or_default();

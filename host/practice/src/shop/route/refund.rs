@@ -95,20 +95,20 @@ impl Shop {
         }
         if body.get("api_refund").and_then(Value::as_bool).unwrap_or(true) {
             let method = self.orders.get(&order).map(|order| text(order, "payment_method"));
-            return Err(Reply::error(500, code, self.gateway_refusal(&method.unwrap_or_default())));
+            return Err(Reply::error(500, code, gateway_refusal(&method.unwrap_or_default())));
         }
         let id = self.add_refund(order, body).map_err(|error| refuse(&error))?;
         let refund = self.refunds.get(&id).map(|(_, refund)| refund.clone()).unwrap_or_default();
         Ok(Reply::created(self.print(&refund, read_dp(&request.params)?)))
     }
+}
 
-    /// No gateway is connected to the practice shop, so none can pay back.
-    fn gateway_refusal(&self, method: &str) -> &'static str {
-        let known = crate::shop::corpus::payment_gateways();
-        if known.iter().any(|gateway| text(gateway, "id") == method) {
-            "The payment gateway for this order does not support automatic refunds."
-        } else {
-            "The payment gateway for this order does not exist."
-        }
+/// No gateway is connected to the practice shop, so none can pay back.
+fn gateway_refusal(method: &str) -> &'static str {
+    let known = crate::shop::corpus::payment_gateways();
+    if known.iter().any(|gateway| text(gateway, "id") == method) {
+        "The payment gateway for this order does not support automatic refunds."
+    } else {
+        "The payment gateway for this order does not exist."
     }
 }

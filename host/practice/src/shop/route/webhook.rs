@@ -160,7 +160,7 @@ fn read_status(body: &Value) -> Result<Option<String>, Reply> {
     }
     let mut faults = Faults::default();
     let message = "status is not one of active, paused, and disabled.";
-    faults.add("status", "rest_not_in_enum", message, Value::Null);
+    faults.add("status", "rest_not_in_enum", message, &Value::Null);
     faults.finish().map(|()| None)
 }
 

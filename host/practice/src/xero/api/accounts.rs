@@ -19,8 +19,8 @@ impl Row for Account {
         self.updated
     }
 
-    fn name(&self) -> &str {
-        &self.name
+    fn name(&self) -> String {
+        self.name.clone()
     }
 }
 
@@ -147,7 +147,7 @@ fn write(
 fn overlay(account: &mut Account, element: &Json) {
     let set = |key: &str, place: &mut String| {
         if let Some(text) = fields::text(element, key) {
-            *place = text.trim().to_owned();
+            text.trim().clone_into(place);
         }
     };
     set("Code", &mut account.code);

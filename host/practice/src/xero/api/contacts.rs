@@ -23,8 +23,8 @@ impl Row for Contact {
         self.updated
     }
 
-    fn name(&self) -> &str {
-        &self.name
+    fn name(&self) -> String {
+        self.name.clone()
     }
 }
 
@@ -263,8 +263,8 @@ fn part_of(sent: &Json, kind_key: &str) -> Part {
         "LastName",
         "EmailAddress",
     ];
-    let mut part = Part::default();
-    part.kind = fields::filled(sent, kind_key).unwrap_or_default().to_ascii_uppercase();
+    let kind = fields::filled(sent, kind_key).unwrap_or_default().to_ascii_uppercase();
+    let mut part = Part { kind, texts: Vec::new() };
     for member in MEMBERS {
         if let Some(text) = fields::text(sent, member) {
             part.set(member, &text);

@@ -36,8 +36,8 @@ impl Row for Document {
         Some(self.date)
     }
 
-    fn name(&self) -> &str {
-        &self.number
+    fn name(&self) -> String {
+        self.number.clone()
     }
 }
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::super::clock::read_day;
-use super::super::json::Json;
+use super::super::json::{Fields, Json};
 
 /// Members that hold a calendar day.
 const DAYS: [&str; 5] =
@@ -70,6 +70,21 @@ pub(crate) fn has_null(json: &Json) -> bool {
         Json::List(list) => list.iter().any(has_null),
         Json::Object(fields) => fields.iter().any(|(_, value)| has_null(value)),
         _ => false,
+    }
+}
+
+/// A value without the `null`s in it, to be echoed.
+pub(crate) fn without_nulls(json: &Json) -> Json {
+    match json {
+        Json::Object(fields) => {
+            let mut kept = Fields::default();
+            for (key, value) in fields.iter().filter(|(_, value)| **value != Json::Null) {
+                kept.put(key, without_nulls(value));
+            }
+            kept.into()
+        }
+        Json::List(list) => Json::List(list.iter().map(without_nulls).collect()),
+        other => other.clone(),
     }
 }
 

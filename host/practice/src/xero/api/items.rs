@@ -24,8 +24,8 @@ impl Row for Item {
         self.updated
     }
 
-    fn name(&self) -> &str {
-        &self.name
+    fn name(&self) -> String {
+        self.name.clone()
     }
 }
 
@@ -165,16 +165,16 @@ fn blank(context: &Context) -> Item {
 }
 
 fn overlay(item: &mut Item, sent: &Json, context: &Context) {
-    let set = |key: &str, place: &mut String| {
+    let read = |key: &str, place: &mut String| {
         if let Some(text) = fields::text(sent, key) {
-            *place = text.trim().to_owned();
+            text.trim().clone_into(place);
         }
     };
-    set("Code", &mut item.code);
-    set("Name", &mut item.name);
-    set("Description", &mut item.description);
-    set("PurchaseDescription", &mut item.purchase_description);
-    set("InventoryAssetAccountCode", &mut item.inventory_account_code);
+    read("Code", &mut item.code);
+    read("Name", &mut item.name);
+    read("Description", &mut item.description);
+    read("PurchaseDescription", &mut item.purchase_description);
+    read("InventoryAssetAccountCode", &mut item.inventory_account_code);
     if item.name.is_empty() {
         item.name.clone_from(&item.code);
     }
@@ -192,14 +192,14 @@ fn overlay(item: &mut Item, sent: &Json, context: &Context) {
             let half_up = RoundingStrategy::MidpointAwayFromZero;
             price.unit_price = Some(unit.round_dp_with_strategy(context.unit_places, half_up));
         }
-        let set = |key: &str, place: &mut String| {
+        let read = |key: &str, place: &mut String| {
             if let Some(text) = fields::text(details, key) {
-                *place = text.trim().to_owned();
+                text.trim().clone_into(place);
             }
         };
-        set("AccountCode", &mut price.account_code);
-        set("COGSAccountCode", &mut price.cogs_account_code);
-        set("TaxType", &mut price.tax_type);
+        read("AccountCode", &mut price.account_code);
+        read("COGSAccountCode", &mut price.cogs_account_code);
+        read("TaxType", &mut price.tax_type);
     }
 }
 

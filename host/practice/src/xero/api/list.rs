@@ -19,8 +19,8 @@ pub(crate) trait Row {
     fn date(&self) -> Option<NaiveDate> {
         None
     }
-    fn name(&self) -> &str {
-        ""
+    fn name(&self) -> String {
+        String::new()
     }
 }
 

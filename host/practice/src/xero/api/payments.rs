@@ -355,16 +355,18 @@ fn brief(organisation: &Organisation, document: &Document) -> Fields {
 
 /// A refused payment: what was sent.
 fn refused(sent: &Json, payment: &Payment) -> Fields {
+    let echo =
+        |key: &str| sent.get(key).filter(|value| **value != Json::Null).map(fields::without_nulls);
     let mut out = Fields::default();
     out.put("PaymentID", payment.id)
         .put("Date", day_stamp(payment.date))
         .put("Amount", Json::money(payment.amount))
-        .put_some("Reference", sent.get("Reference").cloned())
-        .put_some("Status", sent.get("Status").cloned())
+        .put_some("Reference", echo("Reference"))
+        .put_some("Status", echo("Status"))
         .put("HasAccount", sent.get("Account").is_some())
-        .put_some("Account", sent.get("Account").cloned())
-        .put_some("Invoice", sent.get("Invoice").cloned())
-        .put_some("CreditNote", sent.get("CreditNote").cloned())
+        .put_some("Account", echo("Account"))
+        .put_some("Invoice", echo("Invoice"))
+        .put_some("CreditNote", echo("CreditNote"))
         .put("HasValidationErrors", true);
     out
 }

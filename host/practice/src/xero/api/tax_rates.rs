@@ -138,7 +138,7 @@ fn overlay(rate: &mut TaxRate, element: &Json) {
 
 /// The next free `TAX…`.
 fn next_type(organisation: &Organisation) -> String {
-    (1_u32..)
+    (1..=u32::from(u16::MAX))
         .map(|number| format!("TAX{number:03}"))
         .find(|code| organisation.tax_rate(code).is_none())
         .unwrap_or_default()

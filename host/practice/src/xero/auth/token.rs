@@ -204,13 +204,18 @@ impl Auth {
         app: &App,
         scopes: &[String],
         refresh: Option<String>,
-        custom: bool,
+        unattended: bool,
         now: DateTime<Utc>,
     ) -> Fields {
         let expires = now + Duration::seconds(ACCESS_TOKEN_SECS);
         let token = self.sign(app, scopes, now, expires);
-        let access =
-            Access { client_id: app.client_id.clone(), scopes: scopes.to_vec(), expires, custom };
+        let access = Access {
+            client_id: app.client_id.clone(),
+            scopes: scopes.to_vec(),
+            expires,
+            unattended,
+            custom: app.kind == AppKind::Custom,
+        };
         self.access.insert(token.clone(), access);
         let mut fields = Fields::default();
         fields

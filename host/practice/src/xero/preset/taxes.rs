@@ -172,7 +172,7 @@ pub(super) fn rates(preset: &Preset) -> Vec<TaxRate> {
 fn from_row((tax_type, name, report, on, percent): &Row) -> TaxRate {
     let component = match *report {
         "NONE" | "BASEXCLUDED" => "No Tax",
-        _ => "Tax",
+        _ => "TAX",
     };
     let mut rate = rate(tax_type, name, report, &[(component, percent, false)]);
     rate.applies_to = match on {

@@ -37,9 +37,9 @@ pub(super) fn balances(organisation: &Organisation, context: &Context) -> HashMa
         if let (Some(contact), true) = (one.contact, one.status.is_approved()) {
             let Balance(sums) = found.entry(contact).or_default();
             let amount = one.outstanding() * sign;
-            let [ar, ar_late, ap, ap_late] = sums;
+            let [owing, owing_late, owed, owed_late] = sums;
             let (all, late) =
-                if one.document_type.is_sale() { (ar, ar_late) } else { (ap, ap_late) };
+                if one.document_type.is_sale() { (owing, owing_late) } else { (owed, owed_late) };
             *all += amount;
             if one.due_date.is_some_and(|due| due < today) {
                 *late += amount;
@@ -150,13 +150,12 @@ fn echo_parts(sent: &Json, list: &str) -> Vec<Json> {
         .map(Json::items)
         .unwrap_or_default()
         .iter()
-        .map(|part| match part {
-            Json::Object(fields) => {
-                let mut fields = fields.clone();
+        .map(|part| match fields::without_nulls(part) {
+            Json::Object(mut fields) => {
                 fields.put("ValidationErrors", Vec::new());
                 fields.into()
             }
-            other => other.clone(),
+            other => other,
         })
         .collect()
 }
@@ -208,13 +207,14 @@ fn terms(contact: &Contact) -> Option<Fields> {
     (!contact.payment_terms.is_empty()).then_some(out)
 }
 
-fn balances_of(Balance([ar, ar_late, ap, ap_late]): Balance) -> Fields {
+fn balances_of(Balance([owing, owing_late, owed, owed_late]): Balance) -> Fields {
     let side = |all, late| {
         let mut out = Fields::default();
         out.put("Outstanding", Json::money(all)).put("Overdue", Json::money(late));
         out
     };
     let mut out = Fields::default();
-    out.put("AccountsReceivable", side(ar, ar_late)).put("AccountsPayable", side(ap, ap_late));
+    out.put("AccountsReceivable", side(owing, owing_late))
+        .put("AccountsPayable", side(owed, owed_late));
     out
 }

@@ -103,7 +103,7 @@ pub(super) fn overlay(
         }
     }
     if let Some(flag) = fields::flag(sent, "SentToContact") {
-        document.sent_to_contact = flag && document.document_type.is_sale();
+        document.sent_to_contact = flag;
     }
     if let Some(flag) = fields::flag(sent, "IsReconciled") {
         document.is_reconciled = flag && kind == DocumentKind::BankTransaction;

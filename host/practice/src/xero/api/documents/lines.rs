@@ -186,6 +186,12 @@ impl Reader<'_> {
         errors: &mut Vec<String>,
     ) {
         let sent_type = fields::filled(sent, "TaxType");
+        // Without tax, `NONE` means what it says in every region.
+        let untaxed = self.document.line_amount_types == LineAmountTypes::NoTax;
+        if untaxed && sent_type.as_deref().is_none_or(|code| code.eq_ignore_ascii_case("NONE")) {
+            "NONE".clone_into(&mut line.tax_type);
+            return;
+        }
         if let Some(code) = &sent_type {
             line.tax_type.clone_from(code);
         } else if line.tax_type.is_empty()

@@ -8,8 +8,8 @@ use super::super::super::clock::{day_stamp, day_text, stamp, stamp_text};
 use super::super::super::json::{Fields, Json};
 use super::super::super::model::document::{Document, DocumentKind, DocumentType, Line};
 use super::super::super::model::organisation::Organisation;
-use super::super::Context;
 use super::super::contacts::render as contacts;
+use super::super::{Context, fields};
 
 /// Where a document is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,11 +55,11 @@ pub(super) fn refused(
     match kind {
         DocumentKind::Invoice => {
             out.put("Type", document.document_type.name()).put("InvoiceID", document.id);
-            out.put_some("InvoiceNumber", sent.get("InvoiceNumber").cloned());
+            out.put_some("InvoiceNumber", fields::text(sent, "InvoiceNumber"));
         }
         DocumentKind::CreditNote => {
             out.put("CreditNoteID", document.id);
-            out.put_some("CreditNoteNumber", sent.get("CreditNoteNumber").cloned());
+            out.put_some("CreditNoteNumber", fields::text(sent, "CreditNoteNumber"));
             out.put("ID", document.id).put("Type", document.document_type.name());
         }
         DocumentKind::BankTransaction => {
@@ -67,8 +67,8 @@ pub(super) fn refused(
             out.put_some("BankAccount", account).put("Type", document.document_type.name());
         }
     }
-    out.put_some("Reference", sent.get("Reference").cloned())
-        .put_some("Url", sent.get("Url").cloned());
+    out.put_some("Reference", fields::text(sent, "Reference"))
+        .put_some("Url", fields::text(sent, "Url"));
     if kind == DocumentKind::Invoice {
         for list in ["Payments", "CreditNotes", "Prepayments", "Overpayments"] {
             out.put(list, Vec::new());
@@ -116,7 +116,7 @@ impl Sheet<'_> {
         if read {
             out.put("AmountCredited", Json::money(document.credited));
         }
-        if sale {
+        if sale || !read {
             out.put("SentToContact", document.sent_to_contact);
         }
         out.put("CurrencyRate", Json::fixed(document.currency_rate, 10))
@@ -147,7 +147,7 @@ impl Sheet<'_> {
             .put("CurrencyRate", Json::fixed(document.currency_rate, 10))
             .put("Type", document.document_type.name())
             .put("Reference", document.reference.as_str());
-        if document.document_type.is_sale() {
+        if document.document_type.is_sale() || document.sent_to_contact {
             out.put("SentToContact", document.sent_to_contact);
         }
         out.put("RemainingCredit", Json::money(self.due())).put("Allocations", self.allocations());

@@ -137,28 +137,20 @@ impl Draft<'_> {
 
     /// Reads the status; false when nothing else matters any more.
     fn read_status(&mut self, kind: DocumentKind) -> bool {
-        let wanted = match fields::filled(self.sent, "Status") {
-            None => None,
-            Some(text) => match Status::read(&text) {
-                Some(status) => Some(status),
-                None => {
-                    self.errors.push(format!("Status {text} is not valid."));
-                    return false;
-                }
-            },
-        };
-        let verdict = match &self.held {
-            Some(held) => {
-                let to = wanted.unwrap_or(held.status);
-                let verdict = status::change(held, to);
-                self.document.status =
-                    if held.status == Status::Paid && !to.is_final() { Status::Paid } else { to };
-                verdict
-            }
-            None => {
-                self.document.status = wanted.unwrap_or(self.document.status);
-                status::begin(kind, self.document.status)
-            }
+        let text = fields::filled(self.sent, "Status");
+        let wanted = text.as_deref().and_then(Status::read);
+        if let (Some(text), None) = (&text, wanted) {
+            self.errors.push(format!("Status {text} is not valid."));
+            return false;
+        }
+        let verdict = if let Some(held) = &self.held {
+            let to = wanted.unwrap_or(held.status);
+            let paid = held.status == Status::Paid && !to.is_final();
+            self.document.status = if paid { Status::Paid } else { to };
+            status::change(held, to)
+        } else {
+            self.document.status = wanted.unwrap_or(self.document.status);
+            status::begin(kind, self.document.status)
         };
         match verdict {
             Ok(()) => true,
@@ -254,7 +246,7 @@ impl Draft<'_> {
             && held.currency == document.currency
             && held.line_amount_types == document.line_amount_types
             && held.totals == document.totals
-            && !(contact_moved && !held.credited.is_zero());
+            && (!contact_moved || held.credited.is_zero());
         if !same {
             errors.push(
                 "This document cannot be edited as it has a payment or credit note allocated to it."

@@ -1,0 +1,138 @@
+//! Parse, configure, run one command.
+
+mod completions;
+mod context;
+mod demo;
+mod doctor;
+mod practice;
+mod practice_chart;
+mod preview;
+mod sync;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use tillbook::config::ConfigError;
+
+/// How a command ended, for scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All is well.
+    Ok,
+    /// It could not be done; the message says why.
+    Failed,
+    /// The configuration is missing something or wrong.
+    Config,
+    /// It was done, and a person should look: an order is held, or amounts differ.
+    Attention,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Ok => 0,
+            Exit::Failed => 1,
+            Exit::Config => 3,
+            Exit::Attention => 4,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tillbook demo                     a hundred and more real orders into a practice Xero, on this machine
+  tillbook preview order.json       the Xero invoice that an order becomes, before anything is sent
+  tillbook doctor                   what is missing, and how to cure it
+  tillbook sync --dry-run           what would be sent for the configured shop
+
+Exit codes: 0 done · 1 failed · 2 wrong usage · 3 configuration · 4 done, but a person should look
+(an order is held, or amounts differ) · 130 interrupted
+
+Configuration: defaults < tillbook.toml < TILLBOOK_* in the environment < --set";
+
+/// Puts every WooCommerce order into Xero, to the cent and once.
+#[derive(Debug, Parser)]
+#[command(name = "tillbook", version, about, after_help = AFTER_HELP, max_term_width = 110)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Configuration file; `tillbook.toml` in this folder when it exists
+    #[arg(long, global = true, value_name = "FILE", env = "TILLBOOK_CONFIG")]
+    pub(crate) config: Option<std::path::PathBuf>,
+    /// Set one key over file and environment, such as `xero.tenant_id=…`; may be repeated
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = parse_pair)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Say more: -v calls and waits, -vv everything
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::DemoArgs),
+    Preview(preview::PreviewArgs),
+    Sync(sync::SyncArgs),
+    Practice(practice::PracticeArgs),
+    Doctor(doctor::DoctorArgs),
+    Completions(completions::CompletionsArgs),
+}
+
+fn parse_pair(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
+        .ok_or_else(|| format!("`{text}` has no `=`"))
+}
+
+/// Runs the program.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    start_log(cli.global.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("cannot start: {error}");
+            return Exit::Failed.into();
+        }
+    };
+    let ended = runtime.block_on(async {
+        match cli.command {
+            Command::Demo(args) => demo::run(&cli.global, args).await,
+            Command::Sync(args) => sync::run(&cli.global, args).await,
+            Command::Practice(args) => practice::run(&cli.global, args).await,
+            Command::Preview(args) => preview::run(&cli.global, args).await,
+            Command::Doctor(args) => doctor::run(&cli.global, args).await,
+            Command::Completions(args) => Ok(completions::run(&args)),
+        }
+    });
+    runtime.shutdown_background();
+    ended
+        .unwrap_or_else(|report| {
+            eprintln!("{report:?}");
+            if report.downcast_ref::<ConfigError>().is_some() { Exit::Config } else { Exit::Failed }
+        })
+        .into()
+}
+
+/// Logs go to standard error; `TILLBOOK_LOG` (such as `tillbook=debug`) goes over `-v`.
+fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => "tillbook=error",
+        1 => "tillbook=info",
+        _ => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TILLBOOK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

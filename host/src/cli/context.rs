@@ -1,0 +1,92 @@
+//! What several commands need: configuration, core, clients.
+
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+
+use miette::{IntoDiagnostic, WrapErr, miette};
+use serde::de::DeserializeOwned;
+use tillbook::{
+    config::{Config, ConfigError, Layers, Source},
+    door::Door,
+    module,
+    sandbox::Sandbox,
+    store::Store,
+    time::{Clock, SystemClock},
+    xero_client::XeroClient,
+};
+use tillbook_core::settings::Settings;
+
+use super::Global;
+
+/// Reads the configuration from all its layers.
+pub(crate) fn configure(
+    global: &Global,
+) -> Result<(Config, BTreeMap<String, Source>), ConfigError> {
+    Layers {
+        file: global.config.clone(),
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+        flags: global.set.clone(),
+    }
+    .resolve()
+}
+
+/// Loads the core, from the cache in the data folder where it is.
+pub(crate) fn open_door(config: &Config) -> miette::Result<Door> {
+    let cache = config.data.folder.join("cache");
+    let sandbox = Sandbox::new(module::WASM, config.limits(), Some(&cache))
+        .map_err(|error| miette!(code = error.code(), "{error}"))
+        .wrap_err("the accounting core cannot be started")?;
+    Ok(Door::new(sandbox))
+}
+
+/// The machine's clock.
+pub(crate) fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+/// A client for the configured organisation.
+pub(crate) fn open_xero(config: &Config) -> miette::Result<XeroClient> {
+    XeroClient::new(&config.xero, clock()).into_diagnostic()
+}
+
+/// The organisation's name in the store.
+pub(crate) fn organisation_id(config: &Config) -> String {
+    match config.xero.tenant_id.as_str() {
+        "" => format!("client:{}", config.xero.client_id),
+        tenant_id => tenant_id.to_owned(),
+    }
+}
+
+/// The settings that the configuration names, or those in the store.
+pub(crate) async fn stored_settings(config: &Config) -> miette::Result<Option<Settings>> {
+    if !config.sync.settings.as_os_str().is_empty() {
+        return read_json(&config.sync.settings).map(Some);
+    }
+    if !(config.has_shop() && config.has_xero() && Store::exists(&config.data.folder)) {
+        return Ok(None);
+    }
+    let store = Store::open(&config.data.folder).await.into_diagnostic()?;
+    let stored =
+        store.settings(&organisation_id(config), &config.shop.url).await.into_diagnostic()?;
+    store.close().await;
+    stored.map(|stored| parse_json(&stored.json, "the stored settings")).transpose()
+}
+
+/// Reads a file; the message names it.
+pub(crate) fn read_file(path: &Path) -> miette::Result<String> {
+    fs::read_to_string(path)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot read `{}`", path.display()))
+}
+
+/// Reads a JSON file; the message names it and the place.
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> miette::Result<T> {
+    parse_json(&read_file(path)?, &path.display().to_string())
+}
+
+/// Reads JSON text that came from `name`.
+pub(crate) fn parse_json<T: DeserializeOwned>(text: &str, name: &str) -> miette::Result<T> {
+    serde_json::from_str(text)
+        .map_err(|error| miette!(help = "look at that line and column", "`{name}`: {error}"))
+}

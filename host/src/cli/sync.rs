@@ -1,0 +1,199 @@
+//! `tillbook sync`: puts the configured shop's orders into the configured organisation.
+
+mod rehearse;
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use miette::{IntoDiagnostic, WrapErr, miette};
+use tillbook::{
+    config::Config,
+    daemon::{Ended, drain, stop_signal},
+    door::{Door, as_refs},
+    lock::ProcessLock,
+    shop_facts::{Background, ShopSource},
+    store::{OutcomeKind, Store},
+    worker::{Organisation, Progress, Worker},
+    xero_client::Chart,
+};
+use tillbook_core::{
+    contract::{CONTRACT_VERSION, ProposeRequest},
+    finding::Severity,
+    settings::Settings,
+};
+
+use super::{Exit, Global, context, table};
+
+/// Xero's window for its limit of calls.
+const LIMIT_WINDOW: Duration = Duration::from_secs(61);
+
+/// Put the configured shop's orders into the configured Xero organisation, each exactly once
+///
+/// May be stopped or killed at any moment and started again: what was on its way is looked up
+/// first. A second run sends only what is new.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tillbook sync --dry-run                      what would be sent, and what would be held
+  tillbook sync --write-settings map.json      keep the proposed settings in a file, send nothing
+  tillbook sync --set sync.settings=map.json   sync by the settings in that file
+
+Exit code 4 when an order is held or refused, or when it must be continued later.")]
+pub(crate) struct SyncArgs {
+    /// Map everything, send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Sync by proposed settings when none are given. Look at them first: they are guesses
+    #[arg(long)]
+    accept_proposed: bool,
+    /// Write the settings that would be used to a file, and send nothing
+    #[arg(long, value_name = "FILE")]
+    write_settings: Option<PathBuf>,
+}
+
+/// Everything open and read.
+struct Setup {
+    worker: Worker,
+    organisation: Organisation<ShopSource>,
+    proposed: bool,
+    _lock: ProcessLock,
+}
+
+pub(crate) async fn run(global: &Global, args: SyncArgs) -> miette::Result<Exit> {
+    let (config, _) = context::configure(global)?;
+    if !config.has_shop() || !config.has_xero() {
+        eprintln!("No shop or no Xero organisation is configured; `tillbook doctor` says how.");
+        eprintln!("To see it work without any account: `tillbook demo`.");
+        return Ok(Exit::Config);
+    }
+    let setup = open(&config).await?;
+    if let Some(file) = &args.write_settings {
+        let text = serde_json::to_string_pretty(&setup.organisation.settings).into_diagnostic()?;
+        std::fs::write(file, text).into_diagnostic().wrap_err(file.display().to_string())?;
+        println!("Wrote {}. Look at it, then: --set sync.settings={0}", file.display());
+        return Ok(Exit::Ok);
+    }
+    if args.dry_run {
+        return rehearse::run(&setup.worker, &setup.organisation).await;
+    }
+    if setup.proposed && !args.accept_proposed {
+        eprintln!("The settings are only proposed ones. Look at them before anything is sent:");
+        eprintln!("  tillbook sync --dry-run   or   tillbook sync --write-settings map.json");
+        eprintln!("Then sync with --accept-proposed, or with --set sync.settings=map.json.");
+        return Ok(Exit::Config);
+    }
+    sync(&setup).await
+}
+
+async fn open(config: &Config) -> miette::Result<Setup> {
+    let lock = ProcessLock::take(&config.data.folder).into_diagnostic()?;
+    let store = Store::open(&config.data.folder).await.into_diagnostic()?;
+    // The lock shows that no other process is alive that could hold a lease.
+    store.free_leases_of_the_dead().await.into_diagnostic()?;
+    let door = context::open_door(config)?;
+    let id = context::organisation_id(config);
+    store.unpark(&id).await.into_diagnostic()?;
+    let xero = context::open_xero(config)?;
+    let since = context::clock().now().minus(LIMIT_WINDOW);
+    xero.remember_calls(&store.calls_sent_since(&id, since).await.into_diagnostic()?);
+    let facts = ShopSource::open(&config.shop)?;
+    let background = facts.read_background().await?;
+    let chart = xero.read_chart().await.map_err(|failure| miette!("Xero: {failure}"))?;
+    let (settings, proposed) = match context::stored_settings(config).await? {
+        Some(settings) => (settings, false),
+        None => (propose(&door, &background, &chart).await?, true),
+    };
+    let json = serde_json::to_string(&settings).into_diagnostic()?;
+    let settings_sha256 = tillbook::store::settings_sha256(&json);
+    let organisation = Organisation {
+        id,
+        shop_url: facts.url().to_owned(),
+        shop: background.shop,
+        facts,
+        chart,
+        settings,
+        settings_sha256,
+        xero,
+        documents_per_call: config.sync.documents_per_call,
+        call_bytes_max: config.sync.call_bytes_max,
+    };
+    let worker = Worker { store, door, owner: format!("sync {}", std::process::id()) };
+    Ok(Setup { worker, organisation, proposed, _lock: lock })
+}
+
+async fn propose(door: &Door, background: &Background, chart: &Chart) -> miette::Result<Settings> {
+    let request = ProposeRequest {
+        contract: CONTRACT_VERSION,
+        shop: background.shop.clone(),
+        chart: chart.as_input(),
+        tax_rates: as_refs(&background.tax_rates),
+        gateways: as_refs(&background.gateways),
+    };
+    let reply = door.propose_settings(&request).await.map_err(|error| miette!("{error}"))?;
+    Ok(reply.settings)
+}
+
+async fn sync(setup: &Setup) -> miette::Result<Exit> {
+    let Setup { worker, organisation, .. } = setup;
+    let clock = context::clock();
+    let (switch, stop) = stop_signal();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            switch.send(true).ok();
+        }
+        // The switch must outlive this task's wait: without it nobody could stop the loop.
+        std::future::pending::<()>().await;
+    });
+    let (orders, changed) = worker.sweep(organisation, clock.now()).await.into_diagnostic()?;
+    println!("{orders} orders in the shop, {changed} new or changed.");
+    let open = worker.store.job_count(&organisation.id).await.into_diagnostic()?;
+    let bar = ProgressBar::new(open);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40.green} {pos}/{len} orders") {
+        bar.set_style(style);
+    }
+    let mut sum = Progress::default();
+    let ended = drain(worker, organisation, &clock, stop, |progress| {
+        sum.add(progress);
+        bar.inc(progress.done() as u64);
+    })
+    .await
+    .into_diagnostic()?;
+    bar.finish_and_clear();
+    report(setup, &sum, &ended, clock.now()).await
+}
+
+async fn report(
+    setup: &Setup,
+    sum: &Progress,
+    ended: &Ended,
+    now: tillbook::time::Timestamp,
+) -> miette::Result<Exit> {
+    let calls = setup.organisation.xero.call_count();
+    println!(
+        "{} posted, {} skipped, {} held, {} refused, {} were there already. {} calls wrote, {} read.",
+        sum.posted, sum.skipped, sum.held, sum.refused, sum.already, calls.writes, calls.reads
+    );
+    let store = &setup.worker.store;
+    let outcomes = store.outcomes(&setup.organisation.id).await.into_diagnostic()?;
+    let mut attention = 0_usize;
+    for outcome in outcomes {
+        let alarms = outcome.findings.iter().any(|finding| finding.severity == Severity::Error);
+        if alarms || matches!(outcome.kind, OutcomeKind::Held | OutcomeKind::Refused) {
+            attention += 1;
+            println!("\nOrder {} is {}:", outcome.key.object_id, outcome.kind.as_str());
+            print!("{}", table::findings(&outcome.findings));
+        }
+    }
+    store.close().await;
+    match ended {
+        Ended::Stopped => Ok(Exit::Interrupted),
+        Ended::Parked { until, reason } => {
+            let minutes = until.since(now).as_secs().div_ceil(60);
+            println!("\nStopped for now ({reason}). Sync again in {minutes} minutes.");
+            Ok(Exit::Attention)
+        }
+        Ended::Empty if attention > 0 => Ok(Exit::Attention),
+        Ended::Empty => Ok(Exit::Ok),
+    }
+}

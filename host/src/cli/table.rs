@@ -1,0 +1,124 @@
+//! How things look on a terminal.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use tillbook_core::{
+    contract::{Document, Exactness, Outcome, SaleOutcome},
+    finding::{Finding, Severity},
+};
+
+/// An empty table with a head, in the house's style; columns named in `right` hold numbers.
+pub(crate) fn table(head: &[&str], right: &[usize]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(comfy_table::presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(head);
+    for column in right {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// An order and the invoice that it becomes.
+pub(crate) fn sale(sale: &SaleOutcome) -> String {
+    let mut text = String::new();
+    let number = sale.number.as_deref().unwrap_or("?");
+    let status = sale.status.as_deref().unwrap_or("?");
+    let fate = match sale.outcome {
+        Outcome::Post => "becomes this invoice",
+        Outcome::Skip => "needs no invoice",
+        Outcome::Hold => "is held: something has to be put right first",
+    };
+    writeln!(text, "Order {number} ({status}) {fate}").ok();
+    if let Some(document) = &sale.document {
+        text.push_str(&invoice(document, sale.charged.as_deref()));
+    }
+    text.push_str(&findings(&sale.findings));
+    text
+}
+
+fn invoice(document: &Document, charged: Option<&str>) -> String {
+    let mut text = String::new();
+    writeln!(
+        text,
+        "\nInvoice {}   {}   {}   tax {}\nTo {}   dated {}   due {}   reference {}",
+        document.number,
+        document.status,
+        document.currency,
+        document.line_amount_types.to_lowercase(),
+        document.contact,
+        document.date,
+        document.due_date,
+        document.reference,
+    )
+    .ok();
+    let head = ["Description", "Qty", "Unit", "Account", "Tax type", "Tax", "Amount"];
+    let mut lines = table(&head, &[1, 2, 5, 6]);
+    for line in &document.lines {
+        // A star marks a line that states its tax instead of leaving it to Xero.
+        let star = if line.tax_amount_sent { "*" } else { "" };
+        lines.add_row([
+            Cell::new(&line.description),
+            Cell::new(&line.quantity),
+            Cell::new(&line.unit_amount),
+            Cell::new(&line.account_code),
+            Cell::new(&line.tax_type),
+            Cell::new(format!("{}{star}", line.tax_amount)),
+            Cell::new(&line.line_amount),
+        ]);
+    }
+    let charged = charged.unwrap_or("?");
+    writeln!(
+        text,
+        "{lines}\n  Sub total {}   tax {}   TOTAL {} {}   (the shop charged {charged})\n  {}",
+        document.sub_total,
+        document.total_tax,
+        document.total,
+        document.currency,
+        exactness(document),
+    )
+    .ok();
+    text
+}
+
+fn exactness(document: &Document) -> String {
+    let residue = &document.residue;
+    match document.exactness {
+        Exactness::Exact => {
+            String::from("Xero's own arithmetic gives the order's total and tax, to the cent")
+        }
+        Exactness::TaxAmount => format!(
+            "* {} line(s) state their tax, {} apart from what Xero would reckon",
+            residue.tax_amount_lines, residue.tax_amount
+        ),
+        Exactness::RoundingLine => format!(
+            "a rounding line of {} was needed (at most {} is allowed)",
+            residue.rounding_line, residue.bound
+        ),
+    }
+}
+
+/// Findings, one to a paragraph.
+pub(crate) fn findings(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
+        let amount =
+            finding.amount.as_ref().map(|amount| format!(" [{amount}]")).unwrap_or_default();
+        writeln!(
+            text,
+            "\n  {severity:<7} {} · {} {}{amount}\n          {}\n          → {}",
+            finding.code, finding.object.kind, finding.object.id, finding.message, finding.cure
+        )
+        .ok();
+    }
+    text
+}

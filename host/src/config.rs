@@ -1,0 +1,206 @@
+//! Configuration: defaults < file `tillbook.toml` < environment `TILLBOOK_*` < flags.
+//!
+//! `[xero] client_id` in the file is `TILLBOOK_XERO_CLIENT_ID` in the environment and
+//! `xero.client_id=…` after `--set`. Secrets print as `***`.
+
+mod layers;
+mod secret;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use layers::{ConfigError, Layers, Source};
+pub use secret::Secret;
+
+use crate::sandbox;
+
+/// Everything that can be configured, with its defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where state is kept.
+    pub data: DataConfig,
+    /// The WooCommerce shop.
+    pub shop: ShopConfig,
+    /// The Xero organisation.
+    pub xero: XeroConfig,
+    /// How orders are synced.
+    pub sync: SyncConfig,
+    /// Limits of the accounting core.
+    pub core: CoreConfig,
+}
+
+/// Where state is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// Folder of the database and of the compiled core. Never on a network share.
+    pub folder: PathBuf,
+}
+
+/// The WooCommerce shop.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ShopConfig {
+    /// Address of the shop, such as `https://shop.example`.
+    pub url: String,
+    /// REST key, `ck_…`; read permission is enough.
+    pub consumer_key: Secret,
+    /// REST secret, `cs_…`.
+    pub consumer_secret: Secret,
+}
+
+/// The Xero organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct XeroConfig {
+    /// Address of the API.
+    pub api_url: String,
+    /// Address that gives tokens.
+    pub identity_url: String,
+    /// Client id of the app or custom connection.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+    /// The organisation's id; empty for a custom connection, which has only one.
+    pub tenant_id: String,
+    /// Scopes to ask for, separated by spaces.
+    pub scopes: String,
+    /// Calls in any 60 seconds. Xero allows 60.
+    pub calls_per_minute: u32,
+    /// Calls in flight at once. Xero allows 5.
+    pub calls_in_flight: u32,
+    /// Seconds until an answer is given up.
+    pub timeout_secs: u32,
+    /// Longest answer that is read, in bytes.
+    pub response_bytes_max: usize,
+}
+
+/// How orders are synced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SyncConfig {
+    /// File with the mapping settings (JSON); empty: those in the store, else proposed ones.
+    pub settings: PathBuf,
+    /// Documents in one call, 1 to 50.
+    pub documents_per_call: usize,
+    /// Bytes of one call's body, at most 3,500,000.
+    pub call_bytes_max: usize,
+}
+
+/// Limits of the accounting core; see [`sandbox::Limits`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CoreConfig {
+    /// Memory of one call, in bytes.
+    pub memory_bytes_max: usize,
+    /// Fuel of one call.
+    pub fuel: u64,
+    /// Request, in bytes.
+    pub request_bytes_max: usize,
+    /// Response, in bytes.
+    pub response_bytes_max: usize,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self { folder: PathBuf::from("data") }
+    }
+}
+
+impl Default for XeroConfig {
+    fn default() -> Self {
+        Self {
+            api_url: String::from("https://api.xero.com/api.xro/2.0"),
+            identity_url: String::from("https://identity.xero.com/connect/token"),
+            client_id: String::new(),
+            client_secret: Secret::default(),
+            tenant_id: String::new(),
+            scopes: String::from(
+                "accounting.invoices accounting.payments accounting.contacts accounting.settings",
+            ),
+            calls_per_minute: 60,
+            calls_in_flight: 5,
+            timeout_secs: 60,
+            response_bytes_max: 32 << 20,
+        }
+    }
+}
+
+impl Default for SyncConfig {
+    fn default() -> Self {
+        Self {
+            settings: PathBuf::new(),
+            documents_per_call: DOCUMENTS_PER_CALL_MAX,
+            call_bytes_max: CALL_BYTES_MAX,
+        }
+    }
+}
+
+impl Default for CoreConfig {
+    fn default() -> Self {
+        let limits = sandbox::Limits::default();
+        Self {
+            memory_bytes_max: limits.memory_bytes_max,
+            fuel: limits.fuel,
+            request_bytes_max: limits.request_bytes_max,
+            response_bytes_max: limits.response_bytes_max,
+        }
+    }
+}
+
+/// Xero recommends about 50 documents in one request.
+pub const DOCUMENTS_PER_CALL_MAX: usize = 50;
+/// Xero's older, smaller recommendation; the hard limit is 10 MB.
+pub const CALL_BYTES_MAX: usize = 3_500_000;
+
+impl Config {
+    /// The core's limits.
+    #[must_use]
+    pub fn limits(&self) -> sandbox::Limits {
+        sandbox::Limits {
+            memory_bytes_max: self.core.memory_bytes_max,
+            fuel: self.core.fuel,
+            request_bytes_max: self.core.request_bytes_max,
+            response_bytes_max: self.core.response_bytes_max,
+            concurrent_max: sandbox::Limits::default().concurrent_max,
+        }
+    }
+
+    /// Whether a shop is configured.
+    #[must_use]
+    pub fn has_shop(&self) -> bool {
+        !self.shop.url.is_empty()
+            && !self.shop.consumer_key.is_empty()
+            && !self.shop.consumer_secret.is_empty()
+    }
+
+    /// Whether a Xero organisation is configured.
+    #[must_use]
+    pub fn has_xero(&self) -> bool {
+        !self.xero.client_id.is_empty() && !self.xero.client_secret.is_empty()
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let sync = &self.sync;
+        if !(1..=DOCUMENTS_PER_CALL_MAX).contains(&sync.documents_per_call) {
+            return Err(format!(
+                "`sync.documents_per_call` is {}; it must be from 1 to {DOCUMENTS_PER_CALL_MAX}",
+                sync.documents_per_call
+            ));
+        }
+        if !(1_000..=CALL_BYTES_MAX).contains(&sync.call_bytes_max) {
+            return Err(format!(
+                "`sync.call_bytes_max` is {}; it must be from 1000 to {CALL_BYTES_MAX}",
+                sync.call_bytes_max
+            ));
+        }
+        if self.xero.calls_per_minute == 0 || self.xero.calls_in_flight == 0 {
+            return Err(String::from(
+                "`xero.calls_per_minute` and `xero.calls_in_flight` must be 1 or more",
+            ));
+        }
+        Ok(())
+    }
+}

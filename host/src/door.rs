@@ -1,0 +1,151 @@
+//! The core's one door, through the sandbox: typed on this side, JSON text on the other.
+//!
+//! Orders, charts and settings pass as the text they came in: the host never reads what it does
+//! not need, and no digit is touched.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use tillbook_core::contract::{
+    MapRequest, MapResponse, ProposeRequest, ProposeResponse, SaleInput,
+};
+
+use crate::sandbox::{Sandbox, SandboxError};
+
+/// The core could not be asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DoorError {
+    /// The sandbox refused or stopped the core.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The core refused the whole request.
+    #[error("{message} ({code})")]
+    Refused {
+        /// Stable code.
+        code: String,
+        /// For people.
+        message: String,
+    },
+    /// Request or reply is not what the contract says.
+    #[error("the core's contract is broken: {0}")]
+    Contract(#[from] serde_json::Error),
+    /// The machine could not run the call.
+    #[error("the core could not be run: {0}")]
+    Machine(#[from] tokio::task::JoinError),
+}
+
+impl DoorError {
+    /// The stable code for this error.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Sandbox(error) => error.code(),
+            Self::Refused { code, .. } => code,
+            Self::Contract(_) => "host.contract_broken",
+            Self::Machine(_) => "host.core_not_run",
+        }
+    }
+}
+
+/// One order with its refunds, as the shop sent them.
+#[derive(Debug, Clone)]
+pub struct Sale {
+    /// `GET /orders/{id}`
+    pub order: Box<RawValue>,
+    /// `GET /orders/{id}/refunds`
+    pub refunds: Vec<Box<RawValue>>,
+}
+
+impl Sale {
+    /// As the core takes it.
+    #[must_use]
+    pub fn as_input(&self) -> SaleInput<'_> {
+        SaleInput { order: &self.order, refunds: as_refs(&self.refunds), customer: None }
+    }
+}
+
+/// A list of raw texts, borrowed.
+#[must_use]
+pub fn as_refs(texts: &[Box<RawValue>]) -> Vec<&RawValue> {
+    texts.iter().map(AsRef::as_ref).collect()
+}
+
+#[derive(Deserialize)]
+struct Reply<T> {
+    ok: Option<T>,
+    error: Option<Refusal>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    code: String,
+    message: String,
+}
+
+/// The core, ready to be asked.
+#[derive(Debug, Clone)]
+pub struct Door {
+    sandbox: Arc<Sandbox>,
+}
+
+impl Door {
+    /// Through this sandbox.
+    #[must_use]
+    pub fn new(sandbox: Sandbox) -> Self {
+        Self { sandbox: Arc::new(sandbox) }
+    }
+
+    /// The SHA-256 of the module, in hex.
+    #[must_use]
+    pub fn module_sha256(&self) -> &str {
+        self.sandbox.sha256()
+    }
+
+    /// The sandbox behind the door.
+    #[must_use]
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// Maps orders to documents.
+    ///
+    /// # Errors
+    /// [`DoorError`] for the whole request; what is wrong with one order is a finding.
+    pub async fn map(&self, request: &MapRequest<'_>) -> Result<MapResponse, DoorError> {
+        self.call("map", request).await
+    }
+
+    /// Proposes settings for a shop and an organisation.
+    ///
+    /// # Errors
+    /// [`DoorError`].
+    pub async fn propose_settings(
+        &self,
+        request: &ProposeRequest<'_>,
+    ) -> Result<ProposeResponse, DoorError> {
+        self.call("propose_settings", request).await
+    }
+
+    /// Runs one operation beside the async threads: a large batch takes milliseconds.
+    async fn call<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        request: &impl Serialize,
+    ) -> Result<T, DoorError> {
+        let request = serde_json::to_vec(request)?;
+        let sandbox = Arc::clone(&self.sandbox);
+        let reply =
+            tokio::task::spawn_blocking(move || sandbox.call(operation, &request)).await??;
+        let reply: Reply<T> = serde_json::from_slice(&reply)?;
+        match (reply.ok, reply.error) {
+            (Some(ok), _) => Ok(ok),
+            (None, Some(Refusal { code, message })) => Err(DoorError::Refused { code, message }),
+            (None, None) => Err(DoorError::Refused {
+                code: String::from("host.empty_reply"),
+                message: String::from("the core said nothing"),
+            }),
+        }
+    }
+}

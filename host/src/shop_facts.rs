@@ -1,0 +1,182 @@
+//! Facts from a WooCommerce shop, for the worker and for previews.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tillbook_core::shop::Shop;
+
+use crate::{
+    config::ShopConfig,
+    door::Sale,
+    facts::{FactSource, Facts, FactsError, Listed},
+    shop_client::{Credentials, OrderQuery, ShopClient, ShopClientError},
+};
+
+/// Amounts are read with six decimals: the finest that WooCommerce keeps.
+const DECIMALS: Option<u32> = Some(6);
+
+/// Orders read at the same time; a small shop's server has few workers.
+const READS_AT_ONCE: usize = 4;
+
+/// After a failure that time may cure.
+const RETRY_LATER: Duration = Duration::from_secs(60);
+/// After a failure that a person must cure.
+const RETRY_MUCH_LATER: Duration = Duration::from_mins(15);
+
+/// What is true of the whole shop.
+#[derive(Debug, Clone)]
+pub struct Background {
+    /// The shop's profile.
+    pub shop: Shop,
+    /// `GET /taxes`
+    pub tax_rates: Vec<Box<RawValue>>,
+    /// `GET /payment_gateways`
+    pub gateways: Vec<Box<RawValue>>,
+}
+
+/// A WooCommerce shop as a source of facts.
+#[derive(Debug, Clone)]
+pub struct ShopSource {
+    client: ShopClient,
+}
+
+impl ShopSource {
+    /// For the configured shop; connects only when it is asked.
+    ///
+    /// # Errors
+    /// [`ShopClientError::Address`].
+    pub fn open(config: &ShopConfig) -> Result<Self, ShopClientError> {
+        // A second call finds it installed; both are the same provider.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let credentials = Credentials::ConsumerKey {
+            key: config.consumer_key.reveal().to_owned(),
+            secret: config.consumer_secret.reveal().to_owned(),
+        };
+        Ok(Self { client: ShopClient::new(&config.url, credentials)? })
+    }
+
+    /// The shop's address, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.client.base_url()
+    }
+
+    /// Reads profile, tax rates and gateways.
+    ///
+    /// # Errors
+    /// [`ShopClientError`].
+    pub async fn read_background(&self) -> Result<Background, ShopClientError> {
+        let profile = self.client.settings().await?;
+        Ok(Background {
+            shop: Shop {
+                url: profile.url,
+                currency: profile.currency,
+                num_decimals: profile.num_decimals,
+                prices_include_tax: profile.prices_include_tax,
+                tax_round_at_subtotal: profile.tax_round_at_subtotal,
+                default_country: profile.default_country,
+                shipping_tax_class: profile.shipping_tax_class,
+                timezone: profile.timezone,
+            },
+            tax_rates: self.client.tax_rates().await?,
+            gateways: self.client.gateways().await?,
+        })
+    }
+
+    /// Reads the order with a number that people see.
+    ///
+    /// # Errors
+    /// [`ShopClientError`].
+    pub async fn find_order(&self, number: &str) -> Result<Option<Facts>, ShopClientError> {
+        match self.client.order_by_number(number, DECIMALS).await? {
+            Some(order) => self.complete(vec![order]).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn read_orders(&self, order_ids: &[u64]) -> Result<Facts, ShopClientError> {
+        let orders: Vec<Option<Box<RawValue>>> = stream::iter(order_ids.to_vec())
+            .map(|id| async move {
+                match self.client.order(id, DECIMALS).await {
+                    Ok(order) => Ok(Some(order)),
+                    Err(ShopClientError::NotFound { .. }) => Ok(None),
+                    Err(error) => Err(error),
+                }
+            })
+            .buffered(READS_AT_ONCE)
+            .try_collect()
+            .await?;
+        self.complete(orders.into_iter().flatten().collect()).await
+    }
+
+    /// Reads what belongs to orders: refunds where they have any, and their products.
+    async fn complete(&self, orders: Vec<Box<RawValue>>) -> Result<Facts, ShopClientError> {
+        let mut facts = Facts::default();
+        let mut product_ids = BTreeSet::new();
+        for order in orders {
+            // An order that cannot be read this far is the core's to judge.
+            let head: Head = serde_json::from_str(order.get()).unwrap_or_default();
+            product_ids.extend(head.line_items.iter().map(|line| line.product_id));
+            let refunds = match head.refunds.is_empty() {
+                true => Vec::new(),
+                false => self.client.refunds(head.id, DECIMALS).await?,
+            };
+            facts.sales.push((head.id, Sale { order, refunds }));
+        }
+        let ids: Vec<u64> = product_ids.into_iter().filter(|id| *id > 0).collect();
+        if !ids.is_empty() {
+            facts.products = self.client.products(&ids).await?;
+        }
+        Ok(facts)
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Head {
+    id: u64,
+    date_modified_gmt: String,
+    line_items: Vec<HeadLine>,
+    refunds: Vec<serde::de::IgnoredAny>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct HeadLine {
+    product_id: u64,
+}
+
+impl FactSource for ShopSource {
+    async fn read_facts(&self, order_ids: &[u64]) -> Result<Facts, FactsError> {
+        Ok(self.read_orders(order_ids).await?)
+    }
+
+    async fn list_orders(&self) -> Result<Vec<Listed>, FactsError> {
+        let mut pages = self.client.orders(OrderQuery::default());
+        let mut listed = Vec::new();
+        while let Some(page) = pages.next_page().await? {
+            for order in page {
+                let head: Head = serde_json::from_str(order.get()).unwrap_or_default();
+                if head.id > 0 {
+                    listed.push(Listed { order_id: head.id, modified: head.date_modified_gmt });
+                }
+            }
+        }
+        listed.sort_by_key(|listed| listed.order_id);
+        listed.dedup_by_key(|listed| listed.order_id);
+        Ok(listed)
+    }
+}
+
+impl From<ShopClientError> for FactsError {
+    fn from(error: ShopClientError) -> Self {
+        let retry_after = match &error {
+            ShopClientError::TooManyRequests { retry_after: Some(wait) } => *wait,
+            error if error.is_passing() => RETRY_LATER,
+            _ => RETRY_MUCH_LATER,
+        };
+        Self { message: error.to_string(), retry_after }
+    }
+}

@@ -1,0 +1,95 @@
+//! Every statement, in the SQL that SQLite and PostgreSQL share.
+
+pub(super) const LEASE_MAKE: &str = "INSERT INTO lease \
+    (organisation, owner, fence, until_ms, next_run_ms, reason) VALUES ($1, '', 0, 0, 0, '') \
+    ON CONFLICT (organisation) DO NOTHING";
+pub(super) const LEASE_CLAIM: &str = "UPDATE lease \
+    SET owner = $2, fence = fence + 1, until_ms = $4, reason = '' \
+    WHERE organisation = $1 AND until_ms <= $3 AND next_run_ms <= $3 RETURNING fence";
+pub(super) const LEASE_IS_HELD: &str =
+    "SELECT fence FROM lease WHERE organisation = $1 AND fence = $2";
+pub(super) const LEASE_RENEW: &str =
+    "UPDATE lease SET until_ms = $3 WHERE organisation = $1 AND fence = $2";
+pub(super) const LEASE_RELEASE: &str = "UPDATE lease \
+    SET until_ms = 0, next_run_ms = $3, reason = $4 WHERE organisation = $1 AND fence = $2";
+pub(super) const LEASE_FREE_ALL: &str =
+    "UPDATE lease SET until_ms = 0, fence = fence + 1 WHERE until_ms > 0";
+pub(super) const LEASE_NEXT: &str =
+    "SELECT next_run_ms, until_ms, reason FROM lease WHERE organisation = $1";
+pub(super) const LEASE_UNPARK: &str =
+    "UPDATE lease SET next_run_ms = 0 WHERE organisation = $1 AND next_run_ms > 0";
+
+pub(super) const JOB_PLACE_LAST: &str = "SELECT COALESCE(MAX(place), 0) FROM job";
+pub(super) const JOB_HINT: &str = "INSERT INTO job \
+    (organisation, shop, kind, object_id, purpose, \
+     version, place, mark, attempts, batch_max, run_after_ms) \
+    VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 0, $8, $9) \
+    ON CONFLICT (organisation, shop, kind, object_id, purpose) DO UPDATE \
+    SET version = job.version + 1, mark = excluded.mark, attempts = 0, \
+        batch_max = excluded.batch_max, run_after_ms = excluded.run_after_ms";
+pub(super) const JOB_PICK: &str = "SELECT shop, kind, object_id, purpose, version, place, mark, \
+    attempts, batch_max FROM job \
+    WHERE organisation = $1 AND run_after_ms <= $2 AND place > $3 ORDER BY place LIMIT $4";
+pub(super) const JOB_NEXT: &str = "SELECT MIN(run_after_ms) FROM job WHERE organisation = $1";
+pub(super) const JOB_COUNT: &str = "SELECT COUNT(*) FROM job WHERE organisation = $1";
+pub(super) const JOB_DONE: &str = "DELETE FROM job WHERE organisation = $1 AND shop = $2 \
+    AND kind = $3 AND object_id = $4 AND purpose = $5 AND version = $6";
+pub(super) const JOB_RETURN: &str = "UPDATE job SET run_after_ms = $6, batch_max = $7, \
+    attempts = attempts + 1 WHERE organisation = $1 AND shop = $2 AND kind = $3 \
+    AND object_id = $4 AND purpose = $5 RETURNING attempts";
+
+pub(super) const CALL_PLAN: &str = "INSERT INTO call \
+    (idempotency_key, organisation, fence, method, path, body, sha256, items, state, planned_ms) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'planned', $9)";
+pub(super) const CALL_SENT: &str = "UPDATE call \
+    SET state = 'sent', fence = $2, \
+        sent_ms = CASE WHEN state = 'sent' THEN COALESCE(sent_ms, $3) ELSE $3 END \
+    WHERE idempotency_key = $1 AND state IN ('planned', 'sent')";
+pub(super) const CALL_AGAIN: &str = "UPDATE call \
+    SET idempotency_key = $2, state = 'planned' \
+    WHERE idempotency_key = $1 AND state = 'sent'";
+pub(super) const CALL_DONE: &str = "UPDATE call \
+    SET state = 'done', done_ms = $2, status = $3, response = $4 \
+    WHERE idempotency_key = $1 AND state IN ('planned', 'sent')";
+pub(super) const CALL_CLOSE: &str = "UPDATE call SET state = $2, \
+    done_ms = COALESCE(done_ms, $3) WHERE idempotency_key = $1 \
+    AND state IN ('planned', 'sent', 'done')";
+pub(super) const CALL_OPEN: &str = "SELECT idempotency_key, method, path, body, items, state, \
+    planned_ms, sent_ms, status, response FROM call \
+    WHERE organisation = $1 AND state IN ('planned', 'sent', 'done') ORDER BY planned_ms";
+pub(super) const CALL_SENT_SINCE: &str =
+    "SELECT sent_ms FROM call WHERE organisation = $1 AND sent_ms > $2 ORDER BY sent_ms";
+pub(super) const CALL_COUNT: &str =
+    "SELECT COUNT(*) FROM call WHERE organisation = $1 AND sent_ms IS NOT NULL";
+
+pub(super) const LINK_MAKE: &str = "INSERT INTO link \
+    (organisation, shop, kind, object_id, purpose, xero_id, number, document_sha256, \
+     document_total, xero_total, state, idempotency_key, linked_ms) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+    ON CONFLICT (organisation, shop, kind, object_id, purpose) DO NOTHING";
+pub(super) const LINK_OF: &str = "SELECT xero_id, number, document_sha256, document_total, \
+    xero_total, state FROM link WHERE organisation = $1 AND shop = $2 AND kind = $3 \
+    AND object_id = $4 AND purpose = $5";
+pub(super) const LINK_ALL: &str = "SELECT shop, kind, object_id, purpose, xero_id, number, \
+    document_sha256, document_total, xero_total, state FROM link WHERE organisation = $1 \
+    ORDER BY number";
+
+pub(super) const OUTCOME_SET: &str = "INSERT INTO outcome \
+    (organisation, shop, kind, object_id, purpose, mark, outcome, detail, findings, settled_ms) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+    ON CONFLICT (organisation, shop, kind, object_id, purpose) DO UPDATE \
+    SET mark = excluded.mark, outcome = excluded.outcome, detail = excluded.detail, \
+        findings = excluded.findings, settled_ms = excluded.settled_ms";
+pub(super) const OUTCOME_MARK: &str = "SELECT mark FROM outcome WHERE organisation = $1 \
+    AND shop = $2 AND kind = $3 AND object_id = $4 AND purpose = $5";
+pub(super) const OUTCOME_ALL: &str = "SELECT shop, kind, object_id, purpose, mark, outcome, \
+    detail, findings FROM outcome WHERE organisation = $1 ORDER BY shop, object_id";
+pub(super) const OUTCOME_COUNT: &str = "SELECT outcome, COUNT(*) FROM outcome \
+    WHERE organisation = $1 GROUP BY outcome ORDER BY outcome";
+
+pub(super) const SETTINGS_SET: &str = "INSERT INTO settings \
+    (organisation, shop, json, sha256, changed_ms) VALUES ($1, $2, $3, $4, $5) \
+    ON CONFLICT (organisation, shop) DO UPDATE \
+    SET json = excluded.json, sha256 = excluded.sha256, changed_ms = excluded.changed_ms";
+pub(super) const SETTINGS_OF: &str =
+    "SELECT json, sha256 FROM settings WHERE organisation = $1 AND shop = $2";

@@ -1,0 +1,287 @@
+//! Xero over HTTPS: signs in, keeps the limits, sends bytes, says how it went. Knows no accounting.
+//!
+//! Nothing here sleeps or repeats: a call that cannot be made now fails with
+//! [`Failure::NotDone`] and the time to wait, and the worker parks the organisation.
+
+mod answer;
+mod chart;
+mod failure;
+pub mod limiter;
+mod token;
+mod transport;
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::value::RawValue;
+use url::Url;
+
+pub use answer::{Element, Verdict};
+pub use chart::Chart;
+pub use failure::Failure;
+
+use crate::{
+    config::{CALL_BYTES_MAX, DOCUMENTS_PER_CALL_MAX, Secret, XeroConfig},
+    time::{Clock, Timestamp},
+};
+use failure::Effect;
+use limiter::Limiter;
+use token::TokenCell;
+
+/// Creates documents; each element is answered on its own, unit prices keep four decimals.
+pub const CREATE_INVOICES: &str = "/Invoices?summarizeErrors=false&unitdp=4";
+
+/// Xero keeps an `Idempotency-Key` for 6 minutes; after this time it is not relied upon.
+pub const KEY_LIFE: Duration = Duration::from_secs(5 * 60);
+
+/// Documents on one page when everything is read; Xero's own maximum.
+const PAGE_SIZE: usize = 1_000;
+
+/// The configured client cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The address is none, or would carry secrets in clear text.
+    #[error("`{key}` is `{value}`: {why}")]
+    Address {
+        /// The setting.
+        key: &'static str,
+        /// Its value.
+        value: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The HTTP client cannot be made.
+    #[error("no HTTPS client: {0}")]
+    Build(#[from] reqwest::Error),
+}
+
+/// How many calls were made, for reports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallCount {
+    /// Calls that read.
+    pub reads: u64,
+    /// Calls that write.
+    pub writes: u64,
+}
+
+/// What Xero answered to a call that changes something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// One Xero organisation.
+#[derive(Debug)]
+pub struct XeroClient {
+    http: reqwest::Client,
+    api_url: String,
+    identity_url: String,
+    client_id: String,
+    client_secret: Secret,
+    tenant_id: String,
+    scopes: String,
+    response_bytes_max: usize,
+    clock: Arc<dyn Clock>,
+    token: TokenCell,
+    limiter: Mutex<Limiter>,
+    reads: AtomicU64,
+    writes: AtomicU64,
+    skew_ms: std::sync::atomic::AtomicI64,
+}
+
+impl XeroClient {
+    /// A client for one organisation; connects only when it is used.
+    ///
+    /// # Errors
+    /// [`ClientError`] for an address that cannot be used.
+    pub fn new(config: &XeroConfig, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
+        let api_url = check_address("xero.api_url", &config.api_url)?;
+        let identity_url = check_address("xero.identity_url", &config.identity_url)?;
+        Ok(Self {
+            http: transport::build(Duration::from_secs(config.timeout_secs.into()), &api_url)?,
+            api_url: config.api_url.trim_end_matches('/').to_owned(),
+            identity_url: identity_url.to_string(),
+            client_id: config.client_id.clone(),
+            client_secret: config.client_secret.clone(),
+            tenant_id: config.tenant_id.clone(),
+            scopes: config.scopes.clone(),
+            response_bytes_max: config.response_bytes_max,
+            clock,
+            token: TokenCell::default(),
+            limiter: Mutex::new(Limiter::new(config.calls_per_minute, config.calls_in_flight)),
+            reads: AtomicU64::new(0),
+            writes: AtomicU64::new(0),
+            skew_ms: std::sync::atomic::AtomicI64::new(0),
+        })
+    }
+
+    /// Joins documents, each as the core wrote it, to one request body. Not a byte changes.
+    #[must_use]
+    pub fn envelope(bodies: &[&str]) -> Vec<u8> {
+        format!("{{\"Invoices\":[{}]}}", bodies.join(",")).into_bytes()
+    }
+
+    /// How many of these documents fit into one call: at most `documents_max`, and at most
+    /// `bytes_max` bytes in all; at least one, so that an oversized one is refused by Xero in
+    /// words instead of waiting for ever.
+    #[must_use]
+    pub fn fitting(bodies: &[&str], documents_max: usize, bytes_max: usize) -> usize {
+        let documents_max = documents_max.clamp(1, DOCUMENTS_PER_CALL_MAX);
+        let bytes_max = bytes_max.min(CALL_BYTES_MAX);
+        let mut bytes = Self::envelope(&[]).len();
+        let fitting = bodies.iter().take(documents_max).take_while(|body| {
+            bytes = bytes.saturating_add(body.len()).saturating_add(1);
+            bytes <= bytes_max
+        });
+        fitting.count().max(1)
+    }
+
+    /// Sends a call that changes something. The same key may be used again only with the same
+    /// bytes, while its outcome is unknown.
+    ///
+    /// Every answer comes back, also one that says no, to be written down before it is read.
+    ///
+    /// # Errors
+    /// [`Failure::NotDone`] when it was surely not done, [`Failure::Unknown`] when it may have
+    /// been.
+    pub async fn send(
+        &self,
+        path: &str,
+        idempotency_key: &str,
+        body: &[u8],
+    ) -> Result<Response, Failure> {
+        let request = self
+            .http
+            .put(format!("{}{path}", self.api_url))
+            .header("Idempotency-Key", idempotency_key)
+            .header("Content-Type", "application/json")
+            .body(body.to_vec());
+        match self.exchange(request, Effect::Write).await? {
+            answer if answer.response.status == 429 => Err(answer.failure(Effect::Write)),
+            answer => Ok(answer.response),
+        }
+    }
+
+    /// What an answer says, in one line for people.
+    #[must_use]
+    pub fn explain(status: u16, body: &[u8]) -> String {
+        answer::explain(status, body)
+    }
+
+    /// Reads the documents of an answer to [`CREATE_INVOICES`]; `None` when it is no such answer.
+    #[must_use]
+    pub fn read_answer(body: &[u8]) -> Option<Vec<Element>> {
+        answer::read_invoices(body)
+    }
+
+    /// Looks up invoices by number; those that do not exist are missing in the result.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] or [`Failure::NotDone`].
+    pub async fn find_invoices(&self, numbers: &[&str]) -> Result<Vec<Element>, Failure> {
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let request = self
+            .http
+            .get(format!("{}/Invoices", self.api_url))
+            .query(&[("InvoiceNumbers", numbers.join(","))]);
+        let response = self.read(request).await?;
+        answer::read_invoices(&response.body).ok_or_else(|| not_understood("/Invoices"))
+    }
+
+    /// Reads one page of all invoices, from 1; the flag says whether more may follow.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] or [`Failure::NotDone`].
+    pub async fn list_invoices(&self, page: u32) -> Result<(Vec<Element>, bool), Failure> {
+        let request = self
+            .http
+            .get(format!("{}/Invoices", self.api_url))
+            .query(&[("page", page.to_string()), ("pageSize", PAGE_SIZE.to_string())]);
+        let response = self.read(request).await?;
+        let elements =
+            answer::read_invoices(&response.body).ok_or_else(|| not_understood("/Invoices"))?;
+        let more = elements.len() >= PAGE_SIZE;
+        Ok((elements, more))
+    }
+
+    /// When a call could be made: `None` for at once.
+    #[must_use]
+    pub fn wait_until(&self) -> Option<Timestamp> {
+        let now = self.clock.now();
+        let mut limiter = self.limiter();
+        match limiter.admit(now) {
+            Err(until) => Some(until),
+            Ok(place) => {
+                limiter.withdraw(place);
+                None
+            }
+        }
+    }
+
+    /// Tells the limiter of calls that an earlier process made.
+    pub fn remember_calls(&self, calls: &[Timestamp]) {
+        self.limiter().remember(calls);
+    }
+
+    /// How many calls this client has made.
+    #[must_use]
+    pub fn call_count(&self) -> CallCount {
+        CallCount {
+            reads: self.reads.load(Ordering::Relaxed),
+            writes: self.writes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Calls left today, as far as Xero has said.
+    #[must_use]
+    pub fn day_remaining(&self) -> Option<u32> {
+        self.limiter().day_remaining()
+    }
+
+    /// A text field of an object that Xero sent, whatever the key's letter case.
+    #[must_use]
+    pub fn text_field(object: &RawValue, key: &str) -> Option<String> {
+        let raw = answer::raw_field(object.get(), key)?;
+        serde_json::from_str(raw.get()).ok()
+    }
+
+    /// How many milliseconds the server's clock was ahead of ours at the last answer.
+    #[must_use]
+    pub fn clock_skew_ms(&self) -> i64 {
+        self.skew_ms.load(Ordering::Relaxed)
+    }
+
+    fn limiter(&self) -> std::sync::MutexGuard<'_, Limiter> {
+        // The limiter has no half-changed states: a panic elsewhere does not spoil it.
+        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn not_understood(path: &str) -> Failure {
+    Failure::NotDone {
+        retry_after: failure::RETRY_SOON,
+        message: format!("the answer to {path} is not what Xero sends"),
+    }
+}
+
+/// Secrets go only over TLS, or to this machine itself.
+fn check_address(key: &'static str, value: &str) -> Result<Url, ClientError> {
+    let wrong = |why| ClientError::Address { key, value: value.to_owned(), why };
+    let url = Url::parse(value).map_err(|_| wrong("not an address"))?;
+    if url.scheme() == "https" || transport::is_loopback(&url) {
+        Ok(url)
+    } else {
+        Err(wrong("only https, or http to this machine, may carry secrets"))
+    }
+}

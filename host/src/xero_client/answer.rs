@@ -1,0 +1,179 @@
+//! Reading Xero's answers, never strictly: unknown keys, other letter case and missing parts are
+//! normal (recorded answers differ from the published schema in all three).
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+/// How one document of a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It exists.
+    Ok,
+    /// It exists, and Xero has something to say about it.
+    Warning,
+    /// It does not.
+    Error,
+}
+
+/// One document as Xero has it, or why it has not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Element {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// `InvoiceID`; empty or all zeros when there is none.
+    pub xero_id: String,
+    /// `InvoiceNumber`; missing in a refused element.
+    pub number: String,
+    /// `Reference`.
+    pub reference: String,
+    /// `Status`, such as `AUTHORISED`.
+    pub status: String,
+    /// `Total`, the digits as Xero wrote them.
+    pub total: Option<String>,
+    /// `ValidationErrors` of the element, its lines and its contact; and `Warnings`.
+    pub messages: Vec<String>,
+}
+
+/// Keys in small letters with the text of their values.
+type Fields = BTreeMap<String, Box<RawValue>>;
+
+fn fields(text: &str) -> Option<Fields> {
+    let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(text).ok()?;
+    Some(fields.into_iter().map(|(key, value)| (key.to_lowercase(), value)).collect())
+}
+
+/// The text of one key of an object, whatever its letter case.
+pub(super) fn raw_field(text: &str, key: &str) -> Option<Box<RawValue>> {
+    fields(text)?.remove(&key.to_lowercase())
+}
+
+/// The elements of the array under `key`; `None` when the answer is no such envelope.
+pub(super) fn raw_elements(body: &[u8], key: &str) -> Option<Vec<Box<RawValue>>> {
+    let text = std::str::from_utf8(body).ok()?;
+    serde_json::from_str(raw_field(text.trim_start_matches('\u{feff}'), key)?.get()).ok()
+}
+
+/// Reads the documents of an answer to `PUT /Invoices` or `GET /Invoices`.
+pub(super) fn read_invoices(body: &[u8]) -> Option<Vec<Element>> {
+    let elements = raw_elements(body, "Invoices")?;
+    elements.iter().map(|element| read_element(element.get())).collect()
+}
+
+fn read_element(text: &str) -> Option<Element> {
+    let fields = fields(text)?;
+    let word = |key: &str| fields.get(key).map(|raw| plain(raw.get())).unwrap_or_default();
+    let has_errors = word("haserrors") == "true" || word("hasvalidationerrors") == "true";
+    let verdict = match word("statusattributestring").to_uppercase().as_str() {
+        "ERROR" => Verdict::Error,
+        _ if has_errors => Verdict::Error,
+        "WARNING" => Verdict::Warning,
+        _ => Verdict::Ok,
+    };
+    Some(Element {
+        verdict,
+        xero_id: word("invoiceid"),
+        number: word("invoicenumber"),
+        reference: word("reference"),
+        status: word("status"),
+        total: fields.get("total").map(|raw| plain(raw.get())),
+        messages: messages(text),
+    })
+}
+
+/// A string without its quotes, or a number's own digits.
+fn plain(raw: &str) -> String {
+    serde_json::from_str::<String>(raw).unwrap_or_else(|_| match raw {
+        "null" => String::new(),
+        other => other.to_owned(),
+    })
+}
+
+/// Every message of a validation error or warning, however deep.
+fn messages(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Ok(value) = serde_json::from_str(text) {
+        collect_messages(&value, false, &mut found);
+    }
+    found
+}
+
+fn collect_messages(value: &serde_json::Value, inside: bool, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Array(items) => {
+            items.iter().for_each(|item| collect_messages(item, inside, found));
+        }
+        serde_json::Value::Object(fields) => {
+            for (key, value) in fields {
+                let key = key.to_lowercase();
+                if inside && key == "message" {
+                    found.extend(value.as_str().map(str::to_owned));
+                }
+                let inside = key == "validationerrors" || key == "warnings";
+                collect_messages(value, inside, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What an error answer says, in one line: validation messages first, else its general words.
+pub(super) fn explain(status: u16, body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let mut words = messages(&text);
+    if words.is_empty() {
+        let general = ["detail", "message", "error_description", "error", "title"];
+        let fields = fields(&text).unwrap_or_default();
+        words.extend(general.iter().find_map(|key| Some(plain(fields.get(*key)?.get()))));
+    }
+    if words.is_empty() && !text.trim_start().starts_with(['<', '{']) {
+        words.extend(text.lines().next().map(|line| line.trim().to_owned()));
+    }
+    words.retain(|word| !word.is_empty());
+    let words: String = words.join(" · ").chars().take(500).collect();
+    if words.is_empty() { format!("HTTP {status}") } else { format!("HTTP {status}: {words}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_digits_exactly_and_keys_in_any_case() {
+        let body = br#"{"Id":"x","invoices":[
+            {"InvoiceID":"a","invoiceNumber":"W-1","Total":0.10,"StatusAttributeString":"OK","New":{}},
+            {"InvoiceID":"00000000-0000-0000-0000-000000000000","HasErrors":true,
+             "StatusAttributeString":"ERROR","Contact":{"ValidationErrors":[{"Message":"c"}]},
+             "LineItems":[{"ValidationErrors":[{"Message":"l"}]}],"ValidationErrors":[{"Message":"e"}]},
+            {"InvoiceID":"b","StatusAttributeString":"WARNING","Warnings":[{"Message":"w"}]}]}"#;
+        let elements = read_invoices(body).unwrap();
+        assert_eq!(elements[0].total.as_deref(), Some("0.10"));
+        assert_eq!((elements[0].verdict, elements[0].number.as_str()), (Verdict::Ok, "W-1"));
+        assert_eq!(elements[1].verdict, Verdict::Error);
+        assert_eq!(elements[1].messages.len(), 3);
+        assert_eq!((elements[2].verdict, elements[2].messages.len()), (Verdict::Warning, 1));
+    }
+
+    #[test]
+    fn other_bodies_are_not_documents() {
+        for body in
+            [&b"<html>"[..], b"", b"[]", b"{\"Invoices\":{}}", b"{\"Invoices\":[{]}", b"\xff"]
+        {
+            assert!(read_invoices(body).is_none());
+        }
+    }
+
+    #[test]
+    fn explains_what_is_there() {
+        assert_eq!(explain(429, b""), "HTTP 429");
+        assert_eq!(
+            explain(503, b"The Organisation is offline"),
+            "HTTP 503: The Organisation is offline"
+        );
+        assert_eq!(explain(502, b"<html>bad</html>"), "HTTP 502");
+        assert_eq!(
+            explain(401, br#"{"Title":"Unauthorized","Detail":"TokenExpired: x"}"#),
+            "HTTP 401: TokenExpired: x"
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! One test binary: links once.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+mod cli;
+mod kill;
+mod odd_answers;
+mod proxy;
+mod sandbox;
+mod store_contract;
+mod thousand;
+mod worker;
+mod world;
+mod xero_client;

@@ -1,0 +1,118 @@
+//! Answers that the practice Xero never gives: whole batches refused, pages instead of data,
+//! calls that are still running.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::proxy::{self, Action};
+use crate::world::{self, World, recorded};
+use tillbook::store::OutcomeKind;
+use tillbook_practice::xero::{PracticeXero, Preset};
+
+const REFUSED: &str = r#"{"ErrorNumber":10,"Type":"ValidationException","Message":"A validation exception occurred","Elements":[{"ValidationErrors":[{"Message":"Tax rate must be valid."}]}]}"#;
+
+/// A world whose calls go through a proxy with this rule.
+async fn world(
+    count: usize,
+    rule: impl Fn(&str, &str, &str) -> Action + Send + Sync + 'static,
+) -> World {
+    let xero =
+        PracticeXero::builder().organisation(Preset::Gb).lift_minute_limit().start().await.unwrap();
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let address = proxy::start(xero.base_url(), rule).await;
+    let mut config = world::xero_config(&xero);
+    config.api_url = format!("http://{address}/api.xro/2.0");
+    config.calls_per_minute = 10_000;
+    let world = World::with(recorded(count), xero, config).await;
+    world.sweep().await;
+    world
+}
+
+#[tokio::test]
+async fn a_batch_that_is_refused_whole_is_halved_until_the_guilty_one_is_alone() {
+    let guilty = recorded(8)[5]["number"].as_str().unwrap().to_owned();
+    let mark = format!("{guilty}\"");
+    let world = world(8, move |method, _, body| {
+        if method == "PUT" && body.contains(&mark) {
+            Action::Answer(400, REFUSED)
+        } else {
+            Action::Forward
+        }
+    })
+    .await;
+    let (sum, _) = world.drain().await;
+    assert_eq!((sum.posted, sum.refused), (7, 1), "{sum:?}");
+    world.assert_each_once(7).await;
+    let outcomes = world.outcomes().await;
+    let refused = outcomes.iter().find(|one| one.kind == OutcomeKind::Refused).unwrap();
+    assert!(refused.findings.iter().any(|one| one.message.contains("Tax rate must be valid.")));
+}
+
+#[tokio::test]
+async fn a_page_instead_of_an_answer_says_nothing_about_the_outcome() {
+    for done in [true, false] {
+        let count = AtomicUsize::new(0);
+        let world = world(4, move |method, _, _| {
+            let first = method == "PUT" && count.fetch_add(1, Ordering::Relaxed) == 0;
+            match (first, done) {
+                (true, true) => Action::ForwardThenAnswer(200, "<html>Welcome to the hotel</html>"),
+                (true, false) => Action::Answer(200, "<html>Welcome to the hotel</html>"),
+                _ => Action::Forward,
+            }
+        })
+        .await;
+        let (sum, _) = world.drain().await;
+        assert_eq!(sum.posted, 4);
+        world.assert_each_once(4).await;
+        assert_eq!(world.writes(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_is_still_running_is_waited_for() {
+    let count = AtomicUsize::new(0);
+    let world = world(4, move |method, _, _| {
+        match (method, count.fetch_add(usize::from(method == "PUT"), Ordering::Relaxed)) {
+            ("PUT", 0..3) => Action::Answer(409, r#"{"Message":"is being processed"}"#),
+            _ => Action::Forward,
+        }
+    })
+    .await;
+    let (_, reasons) = world.drain().await;
+    assert!(reasons.iter().any(|reason| reason.contains("being processed")), "{reasons:?}");
+    world.assert_each_once(4).await;
+}
+
+#[tokio::test]
+async fn an_organisation_without_rights_keeps_its_queue() {
+    let count = AtomicUsize::new(0);
+    let world = world(4, move |method, _, _| {
+        match (method, count.fetch_add(usize::from(method == "PUT"), Ordering::Relaxed)) {
+            ("PUT", 0..2) => Action::Answer(403, r#"{"Detail":"AuthenticationUnsuccessful"}"#),
+            _ => Action::Forward,
+        }
+    })
+    .await;
+    let (sum, reasons) = world.drain().await;
+    assert!(reasons[0].contains("AuthenticationUnsuccessful"), "{reasons:?}");
+    assert_eq!((sum.posted, sum.refused), (4, 0));
+    world.assert_each_once(4).await;
+}
+
+#[tokio::test]
+async fn another_total_in_xero_is_an_alarm() {
+    let world = world(3, |method, _, _| match method {
+        "PUT" => Action::ForwardAndEdit("\"Total\":", "\"Total\":1"),
+        _ => Action::Forward,
+    })
+    .await;
+    let (sum, _) = world.drain().await;
+    assert_eq!(sum.posted, 3);
+    for ((_, link), outcome) in world.links().await.iter().zip(world.outcomes().await) {
+        assert_eq!(link.state, "differs");
+        assert_eq!(link.xero_total, format!("1{}", link.document_total));
+        let alarm = outcome.findings.iter().find(|one| one.code == "host.total_differs").unwrap();
+        assert_eq!(alarm.amount.as_ref(), Some(&link.xero_total));
+    }
+    // It exists, so it is never sent again.
+    assert_eq!(world.sweep().await, 0);
+}
