@@ -1,4 +1,4 @@
-// What moves money: credit notes and their allocation, payments, bank, journals; and the notes on them.
+// What moves money: credit notes and their allocation, payments, bank, journals; and notes.
 import { day, fact, money, reason, refusal, same, tenants, verdict } from './practice.mjs';
 
 const { nz } = tenants;
@@ -6,7 +6,8 @@ const { nz } = tenants;
 /** `AUTHORISED due 82.74, paid 0.00, credited 5.00` */
 async function standing(api, invoiceID) {
   const [one] = (await api.getInvoice(nz, invoiceID)).body.invoices;
-  return `${one.status}: due ${money(one.amountDue)}, paid ${money(one.amountPaid)}, credited ${money(one.amountCredited)}`;
+  const paid = `paid ${money(one.amountPaid)}, credited ${money(one.amountCredited)}`;
+  return `${one.status}: due ${money(one.amountDue)}, ${paid}`;
 }
 
 export async function creditAndAllocate(api, contactID, invoiceID) {
@@ -23,7 +24,7 @@ export async function creditAndAllocate(api, contactID, invoiceID) {
     .creditNotes;
   fact(
     'credit note',
-    `${verdict(credit)}, ${money(credit.totalTax)} ${money(credit.total)} ${money(credit.remainingCredit)}`,
+    `${verdict(credit)}, ${[credit.totalTax, credit.total, credit.remainingCredit].map(money).join(' ')}`,
   );
   const allocate = (amount) =>
     api.createCreditNoteAllocation(nz, credit.creditNoteID, {

@@ -31,6 +31,7 @@ export function client(scopes = []) {
     grantType: 'client_credentials',
     redirectUris: ['http://localhost/callback'],
     scopes,
+    state: 'state-1',
   });
   xero.accountingApi.basePath = `${base}/api.xro/2.0`;
   // Discovery would ask Xero itself where these are.

@@ -7,7 +7,7 @@ import { changeStates, listInvoices, writeInvoices } from './invoices.mjs';
 import { annotate, creditAndAllocate, journal, moveMoney, payAndUndo } from './ledger.mjs';
 
 const strict = (await control('GET', 'unknowns')).nothing_modified === 'NotModified';
-const xero = await enter(strict);
+const xero = await enter();
 const api = xero.accountingApi;
 await readSettings(api);
 const contactID = await writeContacts(api);

@@ -50,7 +50,9 @@ def credit_and_allocate(api, contact, invoice_id):
         line_amount_types=LineAmountTypes.INCLUSIVE,
         line_items=[returned],
     )
-    written = api.create_credit_notes(NZ, CreditNotes([note]), summarize_errors=False, unitdp=4)
+    written = api.create_credit_notes(
+        NZ, CreditNotes(credit_notes=[note]), summarize_errors=False, unitdp=4
+    )
     credit = written.credit_notes[0]
     figures = " ".join(map(money, [credit.total_tax, credit.total, credit.remaining_credit]))
     fact("credit note", f"{verdict(credit)}, {figures}")
@@ -58,14 +60,17 @@ def credit_and_allocate(api, contact, invoice_id):
 
     def parts(amount):
         one = Allocation(amount=amount, invoice=Invoice(invoice_id=invoice_id), date=DAY)
-        return Allocations([one])
+        return Allocations(allocations=[one])
 
     refused = refusal(api.create_credit_note_allocation, NZ, key, parts(11.51))
     fact("allocation beyond the credit", reason(refused))
     allocation = api.create_credit_note_allocation(NZ, key, parts(5)).allocations[0]
     fact("allocation", f"{money(allocation.amount)} on {day(allocation.date)}")
     fact("invoice with a credit", standing(api, invoice_id))
-    read = lambda: api.get_credit_note(NZ, key).credit_notes[0]
+
+    def read():
+        return api.get_credit_note(NZ, key).credit_notes[0]
+
     used = read()
     fact("credit that is left", money(used.remaining_credit))
     same([one.invoice.invoice_id for one in used.allocations], [invoice_id], "allocations")
@@ -99,7 +104,7 @@ def pay_and_undo(api, invoice_id):
     figures = [money(paid.amount), money(paid.invoice.amount_due)]
     fact("payment", ", ".join([paid.payment_type, paid.status, paid.reference, *figures]))
     fact("invoice when paid", standing(api, invoice_id))
-    voiding = Invoices([Invoice(invoice_id=invoice_id, status="VOIDED")])
+    voiding = Invoices(invoices=[Invoice(invoice_id=invoice_id, status="VOIDED")])
     refused = api.update_or_create_invoices(NZ, voiding, summarize_errors=False).invoices[0]
     fact("void what is paid", verdict(refused))
     deletion = PaymentDelete(status="DELETED")
@@ -107,7 +112,7 @@ def pay_and_undo(api, invoice_id):
     still = api.get_payment(NZ, paid.payment_id).payments[0]
     fact("payment deleted", ", ".join([deleted.status, still.status]))
     fact("invoice after that", standing(api, invoice_id))
-    early = Payments([payment(1, on=date(2026, 11, 19))])
+    early = Payments(payments=[payment(1, on=date(2026, 11, 19))])
     warned = api.create_payments(NZ, early, summarize_errors=False).payments[0]
     fact("payment before its invoice", verdict(warned))
 
@@ -123,7 +128,7 @@ def move_money(api, contact):
             line_items=[tip],
         )
 
-    batch = BankTransactions([received(), received(tax_amount=2.99)])
+    batch = BankTransactions(bank_transactions=[received(), received(tax_amount=2.99)])
     rows = api.create_bank_transactions(NZ, batch, summarize_errors=False).bank_transactions
     fact("bank transactions", " / ".join(map(verdict, rows)))
     one = rows[0]
@@ -133,7 +138,7 @@ def move_money(api, contact):
     same(read.bank_account.name, "Stripe", "bank account")
     stripe, bank = Account(code="092"), Account(code="090")
     transfer = BankTransfer(from_bank_account=stripe, to_bank_account=bank, amount=20.01, date=DAY)
-    moved = api.create_bank_transfer(NZ, BankTransfers([transfer])).bank_transfers[0]
+    moved = api.create_bank_transfer(NZ, BankTransfers(bank_transfers=[transfer])).bank_transfers[0]
     named = [moved.from_bank_account.name, moved.to_bank_account.name, money(moved.amount)]
     fact("bank transfer", ", ".join(named))
 
@@ -149,7 +154,7 @@ def journal(api):
             narration="Stripe fees", date=DAY, status="POSTED", journal_lines=lines
         )
 
-    batch = ManualJournals([entry(3.21, 3.21), entry(100, 10)])
+    batch = ManualJournals(manual_journals=[entry(3.21, 3.21), entry(100, 10)])
     rows = api.create_manual_journals(NZ, batch, summarize_errors=False).manual_journals
     fact("manual journals", " / ".join(map(verdict, rows)))
     read = api.get_manual_journal(NZ, rows[0].manual_journal_id).manual_journals[0]
@@ -159,7 +164,7 @@ def journal(api):
 
 
 def annotate(api, invoice_id):
-    note = HistoryRecords([HistoryRecord(details="Synced from order 100")])
+    note = HistoryRecords(history_records=[HistoryRecord(details="Synced from order 100")])
     written = api.create_invoice_history(NZ, invoice_id, note).history_records[0]
     same(written.details, "Synced from order 100", "note")
     records = api.get_invoice_history(NZ, invoice_id).history_records

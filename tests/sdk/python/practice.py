@@ -34,10 +34,12 @@ class Client:
     """A client of the app, with the token it holds and the APIs it reaches."""
 
     def __init__(self, secret=PLACE["client_secret"]):
-        token = OAuth2Token(client_id=PLACE["client_id"], client_secret=secret)
+        # Every Configuration is a copy of the first one, its token included.
+        configuration = Configuration()
+        configuration.oauth2_token = OAuth2Token(PLACE["client_id"], secret)
         self.token = {}
         self.http = ApiClient(
-            Configuration(oauth2_token=token),
+            configuration,
             oauth2_token_getter=lambda: self.token,
             oauth2_token_saver=self.save,
         )
@@ -113,7 +115,7 @@ def reason(error):
 
 def verdict(element):
     """`OK`, or `ERROR` with the element's own texts."""
-    texts = element.validation_errors or element.warnings or []
+    texts = element.validation_errors or getattr(element, "warnings", None) or []
     return " | ".join([element.status_attribute_string, *(one.message for one in texts)])
 
 

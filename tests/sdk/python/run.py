@@ -10,7 +10,7 @@ from settings import read_settings
 
 def run():
     strict = control("GET", "unknowns")["nothing_modified"] == "NotModified"
-    xero = enter(strict)
+    xero = enter()
     api = xero.api
     read_settings(api)
     contact = write_contacts(api)

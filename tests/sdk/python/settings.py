@@ -18,7 +18,7 @@ def read_settings(api):
 
     accounts = api.get_accounts(NZ).accounts
     sales = next(one for one in accounts if one.code == "200")
-    named = [sales.name, sales.type.value, sales._class.value, sales.tax_type, sales.status]
+    named = [sales.name, sales.type.value, sales._class, sales.tax_type, sales.status]
     fact("account 200", ", ".join(named))
     same(isinstance(sales.updated_date_utc, datetime), True, "account date")
     system = next(one for one in accounts if one.system_account == "DEBTORS")
@@ -30,7 +30,7 @@ def read_settings(api):
     tax_rates = api.get_tax_rates(NZ).tax_rates
     gst = next(one for one in tax_rates if one.tax_type == "OUTPUT2")
     applies = str(gst.can_apply_to_revenue).lower()
-    fact("tax type OUTPUT2", f"{gst.name}, {gst.effective_rate:g}, {applies}")
+    fact("tax type OUTPUT2", f"{gst.name}, {float(gst.effective_rate):g}, {applies}")
     same([float(one.rate) for one in gst.tax_components], [15.0], "tax components")
     old = sorted(one.tax_type for one in tax_rates if one.status == "DELETED")
     fact("tax types no longer in use", " ".join(old))
