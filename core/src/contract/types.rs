@@ -17,7 +17,7 @@ use super::Versioned;
 
 /// Documents that other systems wrote, taken as they are: in JSON Schema, any object.
 #[cfg(feature = "schema")]
-type AnyObject = alloc::collections::BTreeMap<String, schemars::Schema>;
+type AnyObject = alloc::collections::BTreeMap<String, serde_json::Value>;
 
 macro_rules! request {
     ($($name:ident),+) => {

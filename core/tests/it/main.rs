@@ -1,4 +1,5 @@
 //! One test binary: links once.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cases;
 mod corpus;

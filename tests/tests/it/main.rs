@@ -1,4 +1,10 @@
 //! One test binary: links once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod ledger;
 mod module;
