@@ -58,15 +58,21 @@ pub(crate) fn reach(shop: &Shop, rates: &Rates, sale: &Sale) -> Result<Reach, St
             let exact = if inclusive && !line.apart { line.net + line.tax } else { line.net };
             oracle::half_up(exact, CENT * unit) * unit
         };
-        let tax = |line: &Line| {
+        let own = |line: &Line| {
             let whole = 1_000_000_000_000;
-            let divisor = if inclusive { whole + line.rate } else { whole };
-            let own = oracle::half_up(amount(line) * line.rate, divisor);
-            oracle::half_up(own, unit) * unit
+            oracle::half_up(
+                amount(line) * line.rate,
+                if inclusive { whole + line.rate } else { whole },
+            )
         };
+        let tax = |line: &Line| oracle::half_up(own(line), unit) * unit;
         let found: i128 = lines.iter().map(tax).sum();
-        let able = lines.iter().filter(|line| line.rate > 0 && amount(line) != 0).count();
-        let able = i128::try_from(able).unwrap_or(0);
+        // A line may state a unit more or less than Xero would reckon, not more.
+        let step = unit * (wanted - found).signum();
+        let bears = |line: &&Line| {
+            line.rate > 0 && amount(line) != 0 && (tax(line) + step - own(line)).abs() <= unit
+        };
+        let able = i128::try_from(lines.iter().filter(bears).count()).unwrap_or(0);
         let amounts: i128 = lines.iter().map(amount).sum();
         let rest = total - amounts - (total_tax - wanted) - if inclusive { 0 } else { wanted };
         let may = lines.iter().filter(|line| {
