@@ -122,11 +122,20 @@ fn compare(row: &mut Row, batch: &str, case: &Case, document: &Value, answer: &V
     assert_eq!(answer["StatusAttributeString"], "OK", "{name}: {answer}");
     let (total, tax) = (expected(case, "total"), expected(case, "total_tax"));
     assert_eq!(decimal(&document["total"]), total, "{name}: the core's total");
-    assert_eq!(decimal(&document["total_tax"]), tax, "{name}: the core's tax");
     assert_eq!(decimal(&answer["Total"]), total, "{name}: Xero's total");
-    assert_eq!(decimal(&answer["TotalTax"]), tax, "{name}: Xero's tax");
     let lines = answer["LineItems"].as_array().unwrap();
     let views = document["lines"].as_array().unwrap();
+    // Tax of a country that the chart has no tax type for is a line of its own.
+    let as_lines = |lines: &[Value], description: &str, amount: &str| -> Decimal {
+        let tax = lines.iter().filter(|line| {
+            line[description].as_str().is_some_and(|text| text.starts_with("Tax: "))
+        });
+        tax.map(|line| decimal(&line[amount])).sum()
+    };
+    let core_tax = decimal(&document["total_tax"]) + as_lines(views, "description", "line_amount");
+    let xero_tax = decimal(&answer["TotalTax"]) + as_lines(lines, "Description", "LineAmount");
+    assert_eq!(core_tax, tax, "{name}: the core's tax");
+    assert_eq!(xero_tax, tax, "{name}: Xero's tax");
     assert_eq!(lines.len(), views.len(), "{name}");
     for (line, view) in lines.iter().zip(views) {
         assert_eq!(decimal(&line["LineAmount"]), decimal(&view["line_amount"]), "{name}: {line}");
