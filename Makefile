@@ -27,7 +27,7 @@ fmt:
 	cargo fmt --all --check
 
 lint:
-	cargo clippy --locked --workspace --exclude tillbook-tests --all-targets --features tillbook-core/schema
+	cargo clippy --locked --workspace --all-targets --features tillbook-core/schema -- -D warnings
 
 unit:
 	cargo test --locked --workspace --features tillbook-core/schema

@@ -1,6 +1,6 @@
 //! What a batch costs the host: the core in its sandbox, and the store with every commit on disk.
 //! `cargo bench -p tillbook`
-#![expect(clippy::unwrap_used, reason = "a bench may stop")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may stop")]
 
 use std::time::Duration;
 

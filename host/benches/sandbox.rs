@@ -3,7 +3,7 @@
 //!
 //! Native and sandbox take turns, and the best round of each counts, so that a busy machine
 //! changes the ratios little. Every call has its own instance and all limits.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may stop")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a bench may stop")]
 
 #[path = "../../core/tests/laws/json.rs"]
 #[expect(dead_code, reason = "the tests use all of it")]
@@ -127,7 +127,7 @@ fn loads(sandbox: &Sandbox, folder: &TempDir) {
     let cold = start.elapsed().as_nanos();
     let [instance, cached] =
         measure([&|| drop(black_box(sandbox.call("nothing", b"{}"))), &|| {
-            assert!(load(Some(folder.path())).loaded_from_cache())
+            assert!(load(Some(folder.path())).loaded_from_cache());
         }]);
     println!("\ninstance start and a call that does nothing: {}", micros(instance));
     println!(

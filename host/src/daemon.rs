@@ -72,15 +72,15 @@ pub async fn drain<F: FactSource>(
         if stop.is_set() {
             return Ok(Ended::Stopped);
         }
-        let step = worker.step(organisation, clock.now()).await?;
-        if let Step::Worked(progress) = &step {
+        let done = worker.step(organisation, clock.now()).await?;
+        if let Step::Worked(progress) = &done {
             on_step(progress);
             continue;
         }
         let Some((due, why)) = worker.store.next_run(&organisation.id).await? else {
             return Ok(Ended::Empty);
         };
-        let (until, reason) = match step {
+        let (until, reason) = match done {
             Step::Parked { until, reason } => (until.max(due), reason),
             _ => (due, why),
         };

@@ -114,7 +114,7 @@ impl Sandbox {
     fn check_abi(&self) -> Result<(), SandboxError> {
         let mut run = Run::start(self)?;
         let version = run.export::<(), u32>("tillbook_abi_version")?;
-        let actual = run.guard(version, ())?;
+        let actual = run.guard(&version, ())?;
         if actual == ABI_VERSION {
             Ok(())
         } else {
@@ -181,7 +181,7 @@ impl<'a> Run<'a> {
         let (operation_ptr, operation_len) = self.write(operation)?;
         let (request_ptr, request_len) = self.write(request)?;
         let call = self.export::<(u32, u32, u32, u32), u64>("tillbook_call")?;
-        let packed = self.guard(call, (operation_ptr, operation_len, request_ptr, request_len))?;
+        let packed = self.guard(&call, (operation_ptr, operation_len, request_ptr, request_len))?;
         let (start, len) = unpack(packed);
         let max = self.limits.response_bytes_max;
         if len > max {
@@ -196,7 +196,7 @@ impl<'a> Run<'a> {
         let len = u32::try_from(bytes.len())
             .map_err(|_| SandboxError::RequestTooLarge { len: bytes.len(), max })?;
         let alloc = self.export::<u32, u32>("tillbook_alloc")?;
-        let ptr = self.guard(alloc, len)?;
+        let ptr = self.guard(&alloc, len)?;
         self.memory.write(&mut self.store, ptr as usize, bytes).map_err(|_| {
             SandboxError::Abi(format!("`tillbook_alloc` gave {ptr}, out of bounds"))
         })?;
@@ -223,7 +223,7 @@ impl<'a> Run<'a> {
     /// Calls one export; a trap is named by the limit that it hit, or by the core's own words.
     fn guard<P: WasmParams, R: WasmResults>(
         &mut self,
-        function: TypedFunc<P, R>,
+        function: &TypedFunc<P, R>,
         params: P,
     ) -> Result<R, SandboxError> {
         function.call(&mut self.store, params).map_err(|error| {

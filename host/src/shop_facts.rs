@@ -21,7 +21,7 @@ const DECIMALS: Option<u32> = Some(6);
 const READS_AT_ONCE: usize = 4;
 
 /// After a failure that time may cure.
-const RETRY_LATER: Duration = Duration::from_secs(60);
+const RETRY_LATER: Duration = Duration::from_mins(1);
 /// After a failure that a person must cure.
 const RETRY_MUCH_LATER: Duration = Duration::from_mins(15);
 
@@ -119,9 +119,10 @@ impl ShopSource {
             // An order that cannot be read this far is the core's to judge.
             let head: Head = serde_json::from_str(order.get()).unwrap_or_default();
             product_ids.extend(head.line_items.iter().map(|line| line.product_id));
-            let refunds = match head.refunds.is_empty() {
-                true => Vec::new(),
-                false => self.client.refunds(head.id, DECIMALS).await?,
+            let refunds = if head.refunds.is_empty() {
+                Vec::new()
+            } else {
+                self.client.refunds(head.id, DECIMALS).await?
             };
             facts.sales.push((head.id, Sale { order, refunds }));
         }

@@ -37,7 +37,7 @@ use token::TokenCell;
 pub const CREATE_INVOICES: &str = "/Invoices?summarizeErrors=false&unitdp=4";
 
 /// Xero keeps an `Idempotency-Key` for 6 minutes; after this time it is not relied upon.
-pub const KEY_LIFE: Duration = Duration::from_secs(5 * 60);
+pub const KEY_LIFE: Duration = Duration::from_mins(5);
 
 /// Documents on one page when everything is read; Xero's own maximum.
 const PAGE_SIZE: usize = 1_000;

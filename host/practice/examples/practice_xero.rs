@@ -25,7 +25,7 @@ async fn main() -> std::io::Result<()> {
     if presets.is_empty() {
         presets = vec![Preset::Nz, Preset::Gb];
     }
-    let xero = presets.into_iter().fold(builder, |builder, preset| builder.organisation(preset));
+    let xero = presets.into_iter().fold(builder, tillbook_practice::xero::Builder::organisation);
     let xero = xero.start().await?;
     let place = json!({
         "base_url": xero.base_url(),

@@ -151,8 +151,8 @@ async fn keep(xero: &Running, regimes: &[Regime], mut stop: StopSignal) {
     println!("  client id {}   secret {}", xero.client_id(), xero.client_secret());
     println!("The practice shops (WooCommerce REST API v3), each with its organisation:");
     for regime in regimes {
-        let shop = &regime.shop;
-        println!("  {:<26} {}   tenant {}", regime.name, shop.base_url, regime.organisation.id);
+        let (url, tenant) = (&regime.shop.base_url, &regime.organisation.id);
+        println!("  {:<26} {url}   tenant {tenant}", regime.name);
     }
     if let Some(regime) = regimes.first() {
         let (key, secret) = (&regime.shop.consumer_key, &regime.shop.consumer_secret);

@@ -37,11 +37,11 @@ struct Report {
 }
 
 impl Report {
-    fn well(&self, what: &str, detail: &str) {
+    fn well(what: &str, detail: &str) {
         println!("  ok    {what:<14} {detail}");
     }
 
-    fn absent(&self, what: &str, detail: &str, cure: &str) {
+    fn absent(what: &str, detail: &str, cure: &str) {
         println!("  –     {what:<14} {detail}\n        {:<14} → {cure}", "");
     }
 
@@ -58,7 +58,7 @@ pub(crate) async fn run(global: &Global, args: DoctorArgs) -> miette::Result<Exi
         println!("{}", list(&config, &sources));
     }
     let set = sources.values().filter(|source| **source != Source::Default).count();
-    report.well("configuration", &format!("{set} of {} settings are set", sources.len()));
+    Report::well("configuration", &format!("{set} of {} settings are set", sources.len()));
     check_data(&config, &mut report).await;
     check_core(&config, &mut report);
     check_shop(&config, &mut report).await;
@@ -95,7 +95,7 @@ async fn check_data(config: &Config, report: &mut Report) {
     }
     match Store::open(&config.data.folder).await {
         Ok(store) => {
-            report.well("data", &format!("{folder} can be written"));
+            Report::well("data", &format!("{folder} can be written"));
             store.close().await;
         }
         Err(error) => report.ill(
@@ -112,8 +112,8 @@ fn check_core(config: &Config, report: &mut Report) {
         Ok(door) => {
             let how = if door.sandbox().loaded_from_cache() { "loaded" } else { "compiled" };
             let ms = start.elapsed().as_millis();
-            report.well("core", &format!("SHA-256 {}", door.module_sha256()));
-            report.well("", &format!("{how} in {ms} ms"));
+            Report::well("core", &format!("SHA-256 {}", door.module_sha256()));
+            Report::well("", &format!("{how} in {ms} ms"));
         }
         Err(error) => report.ill("core", &error.to_string(), "install Tillbook again"),
     }
@@ -121,7 +121,7 @@ fn check_core(config: &Config, report: &mut Report) {
 
 async fn check_xero(config: &Config, report: &mut Report) {
     if !config.has_xero() {
-        return report.absent(
+        return Report::absent(
             "Xero",
             "no organisation is configured",
             "set `xero.client_id` and `xero.client_secret` of a custom connection \
@@ -139,9 +139,9 @@ async fn check_xero(config: &Config, report: &mut Report) {
         Ok(organisation) => {
             let word = |key: &str| XeroClient::text_field(&organisation, key).unwrap_or_default();
             let (name, currency) = (word("Name"), word("BaseCurrency"));
-            report.well("Xero", &format!("signed in to {name}, in {currency}"));
+            Report::well("Xero", &format!("signed in to {name}, in {currency}"));
             if let Some(day) = client.day_remaining() {
-                report.well("", &format!("{day} calls left today"));
+                Report::well("", &format!("{day} calls left today"));
             }
             check_skew(client.clock_skew_ms(), report);
         }
@@ -159,13 +159,13 @@ fn check_skew(skew_ms: i64, report: &mut Report) {
         let detail = format!("this machine is {secs} s apart from Xero");
         report.ill("clock", &detail, "let the machine keep its time by NTP");
     } else {
-        report.well("clock", "agrees with Xero");
+        Report::well("clock", "agrees with Xero");
     }
 }
 
 async fn check_shop(config: &Config, report: &mut Report) {
     if !config.has_shop() {
-        return report.absent(
+        return Report::absent(
             "shop",
             "no shop is configured",
             "set `shop.url`, `shop.consumer_key` and `shop.consumer_secret` \
@@ -176,9 +176,9 @@ async fn check_shop(config: &Config, report: &mut Report) {
     match read.await {
         Ok(background) => {
             let shop = &background.shop;
-            report.well("shop", &format!("signed in to {}, in {}", shop.url, shop.currency));
+            Report::well("shop", &format!("signed in to {}, in {}", shop.url, shop.currency));
             let (rates, gateways) = (background.tax_rates.len(), background.gateways.len());
-            report.well("", &format!("{rates} tax rates, {gateways} payment gateways"));
+            Report::well("", &format!("{rates} tax rates, {gateways} payment gateways"));
         }
         Err(error) => {
             let cure = error.help().map_or_else(String::new, |help| help.to_string());

@@ -13,16 +13,11 @@ use super::context;
 /// The kind of organisation that a shop of this country and currency would have.
 pub(crate) fn preset_for(shop: &Shop) -> Preset {
     match (shop.country(), shop.currency.as_str()) {
-        (_, "AUD") => Preset::Au,
-        (_, "GBP") => Preset::Gb,
-        (_, "NZD") => Preset::Nz,
-        (_, "CAD") => Preset::Ca,
-        (_, "USD") => Preset::Us,
-        ("AU", "") => Preset::Au,
-        ("GB", "") => Preset::Gb,
-        ("NZ", "") => Preset::Nz,
-        ("CA", "") => Preset::Ca,
-        ("US", "") => Preset::Us,
+        (_, "AUD") | ("AU", "") => Preset::Au,
+        (_, "GBP") | ("GB", "") => Preset::Gb,
+        (_, "NZD") | ("NZ", "") => Preset::Nz,
+        (_, "CAD") | ("CA", "") => Preset::Ca,
+        (_, "USD") | ("US", "") => Preset::Us,
         (_, currency) => global(currency),
     }
 }

@@ -48,7 +48,9 @@ impl Worker {
             let (ready, outcomes) =
                 self.map(lease, organisation, &jobs, now, &mut progress).await?;
             self.store.settle(lease, &outcomes, now).await?;
-            outcomes.iter().for_each(|outcome| progress.count(outcome.kind));
+            for outcome in &outcomes {
+                progress.count(outcome.kind);
+            }
             batch.extend(ready);
         }
         Ok((batch, progress))
@@ -182,10 +184,13 @@ fn sort_out(jobs: &[&Job], sales: Vec<SaleOutcome>, outcomes: &mut Vec<Outcome>)
         };
         let status = sale.status.unwrap_or_default();
         match (sale.outcome, sale.document) {
-            (Verdict::Post, Some(document)) => match check_hash(job, &document) {
-                Ok(()) => ready.push(make_ready(job, document, sale.findings)),
-                Err(finding) => outcomes.push(held(job, finding)),
-            },
+            (Verdict::Post, Some(document)) => {
+                if is_as_shown(&document) {
+                    ready.push(make_ready(job, document, sale.findings));
+                } else {
+                    outcomes.push(held(job, differs(job)));
+                }
+            }
             (Verdict::Skip, _) => {
                 outcomes.push(ended(job, OutcomeKind::Skipped, &status, sale.findings));
             }
@@ -198,13 +203,13 @@ fn sort_out(jobs: &[&Job], sales: Vec<SaleOutcome>, outcomes: &mut Vec<Outcome>)
 }
 
 /// INVARIANT: only a body with the hash that the preview shows is sent.
-fn check_hash(job: &Job, document: &Document) -> Result<(), Finding> {
-    if hex::encode(Sha256::digest(&document.body)) == document.sha256 {
-        Ok(())
-    } else {
-        let message = String::from("the document's bytes do not have the hash that was shown");
-        Err(finding::error(finding::HASH_DIFFERS, &job.key, message))
-    }
+fn is_as_shown(document: &Document) -> bool {
+    hex::encode(Sha256::digest(&document.body)) == document.sha256
+}
+
+fn differs(job: &Job) -> Finding {
+    let message = String::from("the document's bytes do not have the hash that was shown");
+    finding::error(finding::HASH_DIFFERS, &job.key, message)
 }
 
 fn make_ready(job: &Job, document: Document, findings: Vec<Finding>) -> Ready {

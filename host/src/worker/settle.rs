@@ -245,6 +245,8 @@ fn number_taken(item: &CallItem) -> Outcome {
 
 fn tally(outcomes: &[Outcome]) -> Progress {
     let mut progress = Progress::default();
-    outcomes.iter().for_each(|outcome| progress.count(outcome.kind));
+    for outcome in outcomes {
+        progress.count(outcome.kind);
+    }
     progress
 }

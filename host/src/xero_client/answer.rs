@@ -101,7 +101,9 @@ fn messages(text: &str) -> Vec<String> {
 fn collect_messages(value: &serde_json::Value, inside: bool, found: &mut Vec<String>) {
     match value {
         serde_json::Value::Array(items) => {
-            items.iter().for_each(|item| collect_messages(item, inside, found));
+            for item in items {
+                collect_messages(item, inside, found);
+            }
         }
         serde_json::Value::Object(fields) => {
             for (key, value) in fields {

@@ -87,6 +87,7 @@ impl Limiter {
 
     /// Gives a place back after the answer, or after the call was given up, and learns from the
     /// headers: where the server counts more calls than we do, its count holds.
+    #[expect(clippy::needless_pass_by_value, reason = "a place is given back once")]
     pub fn finish(&mut self, place: Place, now: Timestamp, feedback: &Feedback) {
         let Place(()) = place;
         self.in_flight = self.in_flight.saturating_sub(1);
@@ -106,6 +107,7 @@ impl Limiter {
     }
 
     /// Gives back a place that was not used.
+    #[expect(clippy::needless_pass_by_value, reason = "a place is given back once")]
     pub fn withdraw(&mut self, place: Place) {
         let Place(()) = place;
         self.in_flight = self.in_flight.saturating_sub(1);

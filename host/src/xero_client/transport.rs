@@ -178,7 +178,7 @@ fn without_retry_after(headers: &HeaderMap) -> Duration {
     let problem = headers.get("X-Rate-Limit-Problem").and_then(|value| value.to_str().ok());
     match problem.map(str::to_lowercase).as_deref() {
         Some("concurrent") => Duration::from_secs(1),
-        Some("minute" | "appminute" | "day") => Duration::from_secs(60),
+        Some("minute" | "appminute" | "day") => Duration::from_mins(1),
         _ => RETRY_SOON,
     }
 }

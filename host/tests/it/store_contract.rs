@@ -11,7 +11,7 @@ use tillbook::time::Timestamp;
 
 const ORGANISATION: &str = "org";
 const SHOP: &str = "https://shop.example";
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 async fn open(folder: &TempDir) -> Store {
     Store::open(folder.path()).await.unwrap()

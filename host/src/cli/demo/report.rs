@@ -242,7 +242,9 @@ pub(super) fn print(
     json: bool,
 ) -> miette::Result<bool> {
     let mut total = Report { regime: String::from("all"), ..Report::default() };
-    reports.iter().for_each(|report| total.add(report));
+    for report in reports {
+        total.add(report);
+    }
     let exact = reports.iter().all(Report::is_exact);
     if json {
         let printed = Printed {
