@@ -11,7 +11,12 @@ mod types;
 
 use alloc::string::{String, ToString};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::json::{
+    Fields, Json,
+    strict::{Misread, fields_of},
+};
 
 pub use crate::mapping::Exactness;
 pub use types::*;
@@ -23,6 +28,9 @@ pub use describe::schemas;
 /// new one.
 pub const CONTRACT_VERSION: u32 = 1;
 
+/// The same as it stands in a request.
+const CONTRACT: &str = "1";
+
 /// The version of the core.
 pub const CORE_VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -32,9 +40,22 @@ pub const REQUEST_BYTES_MAX: usize = 32 << 20;
 /// The operations behind the door.
 pub const OPERATIONS: [&str; 4] = ["describe", "propose_settings", "check_settings", "map"];
 
+/// Reads the request and answers it.
+macro_rules! run {
+    ($request:expr, $operation:path) => {
+        match Json::parse($request) {
+            Ok(json) => match read(&json) {
+                Ok(request) => reply(&$operation(&request)),
+                Err(refusal) => refusal,
+            },
+            Err(message) => refuse("core.bad_request", &message),
+        }
+    };
+}
+
 /// Runs one operation: JSON text in, JSON text out. Never panics, never fails otherwise.
 ///
-/// The reply is `{"ok":…}` or `{"error":{"code","message"}}`. Codes: `core.unknown_operation`,
+/// The reply is `{"ok":…}` or `{"error":{"code","message","path"?}}`. Codes: `core.unknown_operation`,
 /// `core.bad_request` (not the JSON that the operation takes), `core.too_large`
 /// (over [`REQUEST_BYTES_MAX`]), `core.wrong_contract`.
 #[must_use]
@@ -44,9 +65,9 @@ pub fn call(operation: &str, request: &str) -> String {
     }
     match operation {
         "describe" => reply(&describe::describe()),
-        "propose_settings" => run(request, settings::propose_settings),
-        "check_settings" => run(request, settings::check_settings),
-        "map" => run(request, map::map),
+        "propose_settings" => run!(request, settings::propose_settings),
+        "check_settings" => run!(request, settings::check_settings),
+        "map" => run!(request, map::map),
         _ => refuse(
             "core.unknown_operation",
             &alloc::format!("there is no such operation; there are {}", OPERATIONS.join(", ")),
@@ -54,30 +75,28 @@ pub fn call(operation: &str, request: &str) -> String {
     }
 }
 
-/// A request that says which contract it speaks.
-trait Versioned {
-    fn contract(&self) -> u32;
+/// A request, read from the fields of its JSON object.
+trait Request<'a>: Default {
+    /// Takes the fields over.
+    fn read(&mut self, given: Fields<'a>) -> Result<(), Misread>;
 }
 
-fn run<'a, Request, Response>(
-    request: &'a str,
-    operation: impl FnOnce(&Request) -> Response,
-) -> String
-where
-    Request: Deserialize<'a> + Versioned,
-    Response: Serialize,
-{
-    match serde_json::from_str::<Request>(request) {
-        Ok(request) if request.contract() == CONTRACT_VERSION => reply(&operation(&request)),
-        Ok(request) => refuse(
-            "core.wrong_contract",
-            &alloc::format!(
-                "the request speaks contract {}, this core speaks {CONTRACT_VERSION}",
-                request.contract()
-            ),
-        ),
-        Err(error) => refuse("core.bad_request", &error.to_string()),
+/// Reads a request, or gives the refusal. The contract comes first: what another version has for
+/// fields is not ours to judge.
+fn read<'a, R: Request<'a>>(json: &'a Json<'a>) -> Result<R, String> {
+    let misread = |why: Misread| refuse_at("core.bad_request", Some(&why.path), &why.to_string());
+    let fields = fields_of(json).map_err(misread)?;
+    if let Some(contract) = fields.get("contract")
+        && *contract != Json::Word(CONTRACT)
+    {
+        let shown: String = contract.scalar().unwrap_or_default().chars().take(20).collect();
+        let message =
+            alloc::format!("the request speaks contract {shown}, this core speaks {CONTRACT}");
+        return Err(refuse("core.wrong_contract", &message));
     }
+    let mut request = R::default();
+    request.read(fields).map_err(misread)?;
+    Ok(request)
 }
 
 fn reply<T: Serialize>(ok: &T) -> String {
@@ -90,6 +109,12 @@ fn reply<T: Serialize>(ok: &T) -> String {
 }
 
 fn refuse(code: &str, message: &str) -> String {
+    refuse_at(code, None, message)
+}
+
+fn refuse_at(code: &str, path: Option<&str>, message: &str) -> String {
     let text = |text: &str| serde_json::to_string(text).unwrap_or_default();
-    alloc::format!(r#"{{"error":{{"code":{},"message":{}}}}}"#, text(code), text(message))
+    let path = path.filter(|path| !path.is_empty());
+    let path = path.map(|path| alloc::format!(r#","path":{}"#, text(path))).unwrap_or_default();
+    alloc::format!(r#"{{"error":{{"code":{},"message":{}{path}}}}}"#, text(code), text(message))
 }

@@ -2,10 +2,12 @@
 //!
 //! Codes are stable: pages, logs and alerts quote them, `FINDINGS.md` lists each with its cure.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+
+use crate::sorted::sorted_by;
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -284,6 +286,11 @@ impl Finding {
         self.amount = Some(crate::money::plain(amount, 2));
         self
     }
+}
+
+/// The findings with errors first, then warnings; else in their order.
+pub(crate) fn errors_first(findings: Vec<Finding>) -> Vec<Finding> {
+    sorted_by(findings, |left, right| left.severity.cmp(&right.severity))
 }
 
 /// Whether any of the findings stops the document.

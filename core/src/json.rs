@@ -3,16 +3,14 @@
 //! Numbers are read from their text, never through a binary float: WooCommerce prints some
 //! amounts as numbers (reference: WooCommerce, corpus note 3).
 
+pub(crate) mod strict;
+mod tree;
+
+pub(crate) use tree::Json;
+
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
-use core::fmt;
-
 use rust_decimal::Decimal;
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
 
 use crate::{
     date::Date,
@@ -23,57 +21,34 @@ use crate::{
 /// The most decimals of an amount that are kept; more are rounded away half-even on reading.
 const SCALE_MAX: u32 = 12;
 
-/// A field of somebody else's object: its raw text, absent when missing.
-pub(crate) type Raw<'a> = Option<&'a RawValue>;
+/// A field of somebody else's object, absent when missing.
+pub(crate) type Raw<'a> = Option<&'a Json<'a>>;
 
-/// The fields of one object, in its own order.
-///
-/// One reader for every kind of object, rather than one derived for each: the module would be
-/// twice as large.
-#[derive(Debug)]
-pub(crate) struct Fields<'a>(Vec<(Key<'a>, &'a RawValue)>);
-
-#[derive(Debug, Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+/// The fields of one object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fields<'a>(&'a [(Cow<'a, str>, Json<'a>)]);
 
 impl<'a> Fields<'a> {
-    /// Reads an object; anything else is an error.
-    pub(crate) fn read(text: &'a str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+    /// The fields, where it is an object.
+    pub(crate) fn of(json: &'a Json<'a>) -> Option<Self> {
+        if let Json::Object(fields) = json { Some(Self(fields)) } else { None }
+    }
+
+    /// Names and values, in the text's order.
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a Json<'a>)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
     /// A field by name; of two with one name the last, as in JavaScript.
-    pub(crate) fn get(&self, name: &str) -> Raw<'a> {
-        self.0.iter().rev().find(|(key, _)| key.0 == name).map(|(_, value)| *value)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::with_capacity(16);
-                while let Some(entry) = map.next_entry()? {
-                    fields.push(entry);
-                }
-                Ok(Fields(fields))
-            }
-        }
-        deserializer.deserialize_map(Object)
+    pub(crate) fn get(self, name: &str) -> Raw<'a> {
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 }
 
 /// An object of which some fields are wanted.
 pub(crate) trait FromFields<'a>: Sized {
     /// Picks the fields.
-    fn from_fields(fields: &Fields<'a>) -> Self;
+    fn from_fields(fields: Fields<'a>) -> Self;
 }
 
 /// Declares an object of which some fields are wanted: `Name { field "WireName", … }`.
@@ -82,7 +57,7 @@ macro_rules! raw_object {
         struct $name<'a> { $($field: crate::json::Raw<'a>,)+ }
 
         impl<'a> crate::json::FromFields<'a> for $name<'a> {
-            fn from_fields(fields: &crate::json::Fields<'a>) -> Self {
+            fn from_fields(fields: crate::json::Fields<'a>) -> Self {
                 Self { $($field: fields.get($wire),)+ }
             }
         }
@@ -99,21 +74,9 @@ pub(crate) struct Reader {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// The raw text without null: JSON's null and a missing field are the same to us.
-pub(crate) fn present(raw: Raw<'_>) -> Option<&str> {
-    raw.map(RawValue::get).filter(|text| *text != "null")
-}
-
-/// The text of a JSON string, or of a number or boolean as it is printed.
-pub(crate) fn scalar(raw: &str) -> Option<Cow<'_, str>> {
-    match raw.as_bytes().first()? {
-        b'"' => match raw.get(1..raw.len().saturating_sub(1)) {
-            Some(inner) if !inner.contains(['\\', '"']) => Some(Cow::Borrowed(inner)),
-            _ => serde_json::from_str::<String>(raw).ok().map(Cow::Owned),
-        },
-        b'{' | b'[' => None,
-        _ => Some(Cow::Borrowed(raw)),
-    }
+/// The value without null: JSON's null and a missing field are the same to us.
+pub(crate) fn present(raw: Raw<'_>) -> Raw<'_> {
+    raw.filter(|json| !json.is_null())
 }
 
 /// Reads a plain or exponent decimal.
@@ -147,27 +110,33 @@ impl Reader {
     }
 
     /// Parses an object; a list is not taken for one.
-    pub(crate) fn object<'a, T: FromFields<'a>>(&mut self, field: &str, raw: &'a str) -> Option<T> {
-        if let Ok(fields) = Fields::read(raw) {
-            return Some(T::from_fields(&fields));
+    pub(crate) fn object<'a, T: FromFields<'a>>(
+        &mut self,
+        field: &str,
+        json: &'a Json<'a>,
+    ) -> Option<T> {
+        if let Some(fields) = Fields::of(json) {
+            return Some(T::from_fields(fields));
         }
         self.note(Code::InputWrongType, field, format!("`{field}` should be an object"));
         None
     }
 
-    /// A list of raw elements; a missing list is empty.
-    pub(crate) fn list<'a>(&mut self, field: &str, raw: Raw<'a>) -> Vec<&'a RawValue> {
-        let Some(text) = present(raw) else { return Vec::new() };
-        serde_json::from_str(text).unwrap_or_else(|_| {
-            self.note(Code::InputWrongType, field, format!("`{field}` should be a list"));
-            Vec::new()
-        })
+    /// The elements of a list; a missing list is empty.
+    pub(crate) fn list<'a>(&mut self, field: &str, raw: Raw<'a>) -> &'a [Json<'a>] {
+        match present(raw) {
+            Some(Json::List(list)) => list,
+            None => &[],
+            Some(_) => {
+                self.note(Code::InputWrongType, field, format!("`{field}` should be a list"));
+                &[]
+            }
+        }
     }
 
     /// A text; numbers and booleans are taken as printed.
     pub(crate) fn text<'a>(&mut self, field: &str, raw: Raw<'a>) -> Option<Cow<'a, str>> {
-        let raw = present(raw)?;
-        let text = scalar(raw);
+        let text = present(raw)?.scalar();
         if text.is_none() {
             let message = format!("`{field}` should be a text");
             self.note(Code::InputWrongType, field, message);

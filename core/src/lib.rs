@@ -24,6 +24,7 @@ pub mod mapping;
 pub mod money;
 pub mod settings;
 pub mod shop;
+mod sorted;
 pub mod xero;
 
 pub use contract::call;

@@ -5,6 +5,8 @@ use core::fmt;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use crate::sorted::sorted_by;
+
 /// The largest amount that is read, in whole currency units: just inside Xero's bound for a line
 /// (`reference: Xero, LineAmount ≤ 9,999,999,999.99`).
 ///
@@ -199,7 +201,7 @@ pub fn allocate(
         remainders.push(((exact - part).abs(), index));
         parts.push(part);
     }
-    remainders.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
+    let remainders = sorted_by(remainders, |left, right| right.0.cmp(&left.0));
     hand_out(amount - parts.iter().sum::<Decimal>(), digits, &remainders, &mut parts);
     Ok(parts)
 }

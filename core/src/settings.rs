@@ -9,15 +9,26 @@ pub mod template;
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::json::{
+    Json,
+    strict::{Misread, Slot, choice, deserialize_by_slot, object, optional},
+};
 
 macro_rules! settings {
     ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident : $type:ty = $default:expr),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        #[serde(default, deny_unknown_fields)]
+        #[cfg_attr(feature = "schema", schemars(default, deny_unknown_fields))]
         pub struct $name { $($(#[$field_meta])* pub $field: $type),+ }
+
+        impl<'a> Slot<'a> for $name {
+            fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+                object(json, &mut [$(optional(stringify!($field), &mut self.$field)),+])
+            }
+        }
 
         impl Default for $name {
             fn default() -> Self {
@@ -30,7 +41,7 @@ macro_rules! settings {
 macro_rules! choice {
     ($(#[$meta:meta])* $name:ident { $first:ident $first_doc:literal $(, $other:ident $other_doc:literal)* $(,)? }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum $name {
@@ -38,6 +49,15 @@ macro_rules! choice {
             #[default]
             $first,
             $(#[doc = $other_doc] $other),*
+        }
+
+        impl<'a> Slot<'a> for $name {
+            fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+                const ALL: &[$name] = &[$name::$first $(, $name::$other)*];
+                let index = choice(json, &[stringify!($first) $(, stringify!($other))*])?;
+                *self = ALL.get(index).copied().unwrap_or_default();
+                Ok(())
+            }
         }
     };
 }
@@ -71,6 +91,8 @@ settings! {
         payments: PaymentSettings = PaymentSettings::default(),
     }
 }
+
+deserialize_by_slot!(Settings);
 
 choice! {
     /// What becomes of orders of a status.

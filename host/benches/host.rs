@@ -7,7 +7,6 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tillbook::module;
 use tillbook::sandbox::{Limits, Sandbox};
 use tillbook::store::{Hint, ObjectKey, Store};
 use tillbook::time::Timestamp;
@@ -42,7 +41,7 @@ fn request() -> Vec<u8> {
 }
 
 fn sandbox(criterion: &mut Criterion) {
-    let sandbox = Sandbox::new(module::WASM, Limits::default(), None).unwrap();
+    let sandbox = Sandbox::embedded(Limits::default(), None).unwrap();
     let request = request();
     let mut group = criterion.benchmark_group("sandbox");
     group.throughput(Throughput::Elements(ORDERS as u64));

@@ -121,7 +121,7 @@ fn calls(sandbox: &Sandbox, counts: &[usize]) {
 
 /// An instance's start, and the module's load without and with a cache.
 fn loads(sandbox: &Sandbox, folder: &TempDir) {
-    let load = |cache| Sandbox::new(module::WASM, Limits::default(), cache).unwrap();
+    let load = |cache| Sandbox::embedded(Limits::default(), cache).unwrap();
     let start = Instant::now();
     assert!(!load(Some(folder.path())).loaded_from_cache());
     let cold = start.elapsed().as_nanos();
@@ -143,7 +143,7 @@ fn memory(folder: &TempDir, count: usize) -> usize {
     let request = request(count);
     let fits = |mebibytes: usize| {
         let limits = Limits { memory_bytes_max: mebibytes * MIB, ..Limits::default() };
-        let sandbox = match Sandbox::new(module::WASM, limits, Some(folder.path())) {
+        let sandbox = match Sandbox::embedded(limits, Some(folder.path())) {
             Ok(sandbox) => sandbox,
             Err(SandboxError::Compile(_)) => return false,
             Err(other) => panic!("{other}"),
@@ -162,7 +162,7 @@ fn main() {
     // `cargo test --benches` only wants to know that it runs.
     let quick = std::env::args().any(|argument| argument == "--test");
     let folder = TempDir::new().unwrap();
-    let sandbox = Sandbox::new(module::WASM, Limits::default(), None).unwrap();
+    let sandbox = Sandbox::embedded(Limits::default(), None).unwrap();
     if quick {
         assert!(sandbox.call("map", request(1).as_bytes()).is_ok());
         return;

@@ -61,7 +61,7 @@ pub struct Sale {
 impl Sale {
     /// As the core takes it.
     #[must_use]
-    pub fn as_input(&self) -> SaleInput<'_> {
+    pub fn as_input(&self) -> SaleInput<&RawValue> {
         SaleInput { order: &self.order, refunds: as_refs(&self.refunds), customer: None }
     }
 }
@@ -113,7 +113,7 @@ impl Door {
     ///
     /// # Errors
     /// [`DoorError`] for the whole request; what is wrong with one order is a finding.
-    pub async fn map(&self, request: &MapRequest<'_>) -> Result<MapResponse, DoorError> {
+    pub async fn map(&self, request: &MapRequest<&RawValue>) -> Result<MapResponse, DoorError> {
         self.call("map", request).await
     }
 
@@ -123,7 +123,7 @@ impl Door {
     /// [`DoorError`].
     pub async fn propose_settings(
         &self,
-        request: &ProposeRequest<'_>,
+        request: &ProposeRequest<&RawValue>,
     ) -> Result<ProposeResponse, DoorError> {
         self.call("propose_settings", request).await
     }

@@ -19,6 +19,7 @@ pub use limits::{
     SandboxError,
 };
 
+use crate::module;
 use limits::Governor;
 
 /// The version of the raw face that this host speaks (`tillbook_abi_version`).
@@ -64,17 +65,33 @@ impl Sandbox {
     /// for a module that wants more than the glue, [`SandboxError::Abi`] for one that speaks
     /// another version.
     pub fn new(wasm: &[u8], limits: Limits, cache: Option<&Path>) -> Result<Self, SandboxError> {
+        Self::build(wasm, hex::encode(Sha256::digest(wasm)), limits, cache)
+    }
+
+    /// The same for the module that this program carries, whose SHA-256 is known since the build.
+    ///
+    /// # Errors
+    /// As [`Sandbox::new`].
+    pub fn embedded(limits: Limits, cache: Option<&Path>) -> Result<Self, SandboxError> {
+        Self::build(module::WASM, String::from(module::SHA256), limits, cache)
+    }
+
+    fn build(
+        wasm: &[u8],
+        sha256: String,
+        limits: Limits,
+        cache: Option<&Path>,
+    ) -> Result<Self, SandboxError> {
         let engine = Engine::new(&configure(limits)?).map_err(SandboxError::Compile)?;
         let (module, loaded) = match cache {
-            Some(folder) => cache::load_or_compile(&engine, wasm, folder)?,
+            Some(folder) => cache::load_or_compile(&engine, wasm, &sha256, folder)?,
             None => (Module::new(&engine, wasm).map_err(SandboxError::Compile)?, false),
         };
         check_imports(&module)?;
         let mut linker = Linker::new(&engine);
         linker.define_unknown_imports_as_traps(&module).map_err(SandboxError::Compile)?;
         let module = linker.instantiate_pre(&module).map_err(SandboxError::Compile)?;
-        let sandbox =
-            Self { engine, module, limits, sha256: hex::encode(Sha256::digest(wasm)), loaded };
+        let sandbox = Self { engine, module, limits, sha256, loaded };
         sandbox.check_abi()?;
         Ok(sandbox)
     }

@@ -3,10 +3,31 @@
 //! Objects cross as JSON text: that is faster than building them field by field, smaller, and the
 //! text is what every other runtime sees.
 
-use js_sys::{Error, JSON, Reflect};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::panic_text;
+
+/// The few things of JavaScript that this face needs; all bindings of `js-sys` would come along
+/// with theirs.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = JSON, js_name = stringify)]
+    fn to_json(value: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
+    fn from_json(text: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Reflect, js_name = get)]
+    fn get(object: &JsValue, key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Reflect, js_name = set)]
+    fn set(object: &JsValue, key: &str, value: &JsValue) -> Result<bool, JsValue>;
+
+    type Error;
+
+    #[wasm_bindgen(constructor)]
+    fn new(message: &str) -> Error;
+}
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -79,23 +100,23 @@ pub fn map(
 
 /// `JSON.stringify` gives `undefined` for what has no JSON; the core then refuses `null`.
 fn to_text(request: &JsValue) -> Result<String, JsValue> {
-    Ok(JSON::stringify(request)?.as_string().unwrap_or_else(|| String::from("null")))
+    Ok(to_json(request)?.as_string().unwrap_or_else(|| String::from("null")))
 }
 
 fn run(operation: &str, request: &str) -> Result<JsValue, JsValue> {
-    let reply = JSON::parse(&call(operation, request))?;
-    let refusal = Reflect::get(&reply, &"error".into())?;
-    if refusal.is_undefined() { Reflect::get(&reply, &"ok".into()) } else { Err(thrown(&refusal)?) }
+    let reply = from_json(&call(operation, request))?;
+    let refusal = get(&reply, "error")?;
+    if refusal.is_undefined() { get(&reply, "ok") } else { Err(thrown(&refusal)?) }
 }
 
 fn thrown(refusal: &JsValue) -> Result<JsValue, JsValue> {
-    let message = Reflect::get(refusal, &"message".into())?;
-    let error = Error::new(&message.as_string().unwrap_or_default());
+    let message = get(refusal, "message")?;
+    let error = JsValue::from(Error::new(&message.as_string().unwrap_or_default()));
     for key in ["code", "path"] {
-        let value = Reflect::get(refusal, &key.into())?;
+        let value = get(refusal, key)?;
         if !value.is_undefined() {
-            Reflect::set(&error, &key.into(), &value)?;
+            set(&error, key, &value)?;
         }
     }
-    Ok(error.into())
+    Ok(error)
 }

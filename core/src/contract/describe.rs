@@ -1,6 +1,6 @@
 //! What the core says about itself.
 
-use alloc::{boxed::Box, collections::BTreeMap, string::ToString};
+use alloc::string::ToString;
 
 use serde_json::value::RawValue;
 
@@ -8,14 +8,14 @@ use crate::{finding::Code, money::AMOUNT_MAX, settings::Settings, shop::woo::LIN
 
 use super::{
     CONTRACT_VERSION, CORE_VERSION, DescribeResponse, FindingInfo, Limits, OPERATIONS,
-    REQUEST_BYTES_MAX, RawSchema,
+    REQUEST_BYTES_MAX, RawSchemas,
 };
 
 /// The schemas, one object by name; written by the test `schemas_are_current`.
 const SCHEMAS: &str = include_str!("schemas.json");
 
 pub(super) fn describe() -> DescribeResponse {
-    let schemas: BTreeMap<_, Box<RawValue>> = serde_json::from_str(SCHEMAS).unwrap_or_default();
+    let schemas = RawValue::from_string(SCHEMAS.into()).unwrap_or_default();
     DescribeResponse {
         contract: CONTRACT_VERSION,
         core: CORE_VERSION.into(),
@@ -35,10 +35,7 @@ pub(super) fn describe() -> DescribeResponse {
             })
             .collect(),
         default_settings: Settings::default(),
-        schemas: schemas
-            .into_iter()
-            .map(|(name, schema)| (name, Box::new(RawSchema(schema))))
-            .collect(),
+        schemas: RawSchemas(schemas),
     }
 }
 
@@ -46,6 +43,7 @@ pub(super) fn describe() -> DescribeResponse {
 #[cfg(feature = "schema")]
 #[must_use]
 pub fn schemas() -> alloc::vec::Vec<(&'static str, alloc::string::String)> {
+    use super::types::AnyObject;
     use schemars::{JsonSchema, generate::SchemaSettings};
 
     fn text<T: JsonSchema>(output: bool) -> alloc::string::String {
@@ -55,12 +53,12 @@ pub fn schemas() -> alloc::vec::Vec<(&'static str, alloc::string::String)> {
         serde_json::to_string(&schema).unwrap_or_default()
     }
     alloc::vec![
-        ("CheckRequest", text::<super::CheckRequest<'_>>(false)),
+        ("CheckRequest", text::<super::CheckRequest<AnyObject>>(false)),
         ("CheckResponse", text::<super::CheckResponse>(true)),
         ("DescribeResponse", text::<super::DescribeResponse>(true)),
-        ("MapRequest", text::<super::MapRequest<'_>>(false)),
+        ("MapRequest", text::<super::MapRequest<AnyObject>>(false)),
         ("MapResponse", text::<super::MapResponse>(true)),
-        ("ProposeRequest", text::<super::ProposeRequest<'_>>(false)),
+        ("ProposeRequest", text::<super::ProposeRequest<AnyObject>>(false)),
         ("ProposeResponse", text::<super::ProposeResponse>(true)),
     ]
 }

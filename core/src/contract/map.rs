@@ -10,8 +10,8 @@ use alloc::{
 use rust_decimal::Decimal;
 
 use crate::{
-    finding::{Code, Finding, Subject},
-    json::decimal,
+    finding::{Code, Finding, Subject, errors_first},
+    json::{Json, decimal},
     mapping::{Context, Decision, Mapped, Piece, PieceKind, Solved, map_order, source_kind},
     money::{XERO_DIGITS, plain},
     settings::check,
@@ -29,14 +29,16 @@ use super::{
     Outcome, Residue, SaleInput, SaleOutcome, TaxComparison, TrackingView,
 };
 
-pub(super) fn map(request: &MapRequest<'_>) -> MapResponse {
+pub(super) fn map(request: &MapRequest<&Json<'_>>) -> MapResponse {
     let (chart, mut findings) = Chart::read(&request.chart.raw());
     let (products, product_findings) = woo::read_products(&request.products);
     findings.extend(product_findings);
     // What is wrong in the settings holds every order, and each says so.
     let mut settings_findings = check::templates(&request.settings);
-    let products: BTreeMap<u64, Product> =
-        products.into_iter().map(|product| (product.id, product)).collect();
+    let mut by_id: BTreeMap<u64, Product> = BTreeMap::new();
+    for product in products {
+        by_id.insert(product.id, product);
+    }
     let cap = decimal(&request.settings.rounding.cap).filter(|cap| check::is_cap(*cap));
     if cap.is_none() {
         settings_findings.push(check::wrong_cap(&request.settings));
@@ -45,7 +47,7 @@ pub(super) fn map(request: &MapRequest<'_>) -> MapResponse {
         shop: &request.shop,
         settings: &request.settings,
         chart: &chart,
-        products: &products,
+        products: &by_id,
         cap: cap.unwrap_or_default(),
     };
     let mut seen = BTreeSet::new();
@@ -74,7 +76,7 @@ fn hold_for(mut outcome: SaleOutcome, wrong: &[Finding]) -> SaleOutcome {
 fn outcome(
     context: &Context<'_>,
     index: usize,
-    sale: &SaleInput<'_>,
+    sale: &SaleInput<&Json<'_>>,
     seen: &mut BTreeSet<u64>,
 ) -> SaleOutcome {
     let (order_id, order, mut findings) = woo::read_order(sale.order);
@@ -109,8 +111,7 @@ fn outcome(
             Decision::Hold => {}
         }
     }
-    findings.sort_by_key(|finding| finding.severity);
-    outcome.findings = findings;
+    outcome.findings = errors_first(findings);
     outcome
 }
 

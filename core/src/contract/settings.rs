@@ -2,6 +2,7 @@
 
 use crate::{
     finding::stops,
+    json::Json,
     settings::{check, propose},
     shop::woo,
     xero::chart::Chart,
@@ -9,7 +10,7 @@ use crate::{
 
 use super::{CONTRACT_VERSION, CheckRequest, CheckResponse, ProposeRequest, ProposeResponse};
 
-pub(super) fn propose_settings(request: &ProposeRequest<'_>) -> ProposeResponse {
+pub(super) fn propose_settings(request: &ProposeRequest<&Json<'_>>) -> ProposeResponse {
     let (chart, mut findings) = Chart::read(&request.chart.raw());
     let (rates, rate_findings) = woo::read_tax_rates(&request.tax_rates);
     let (gateways, gateway_findings) = woo::read_gateways(&request.gateways);
@@ -20,7 +21,7 @@ pub(super) fn propose_settings(request: &ProposeRequest<'_>) -> ProposeResponse 
     ProposeResponse { contract: CONTRACT_VERSION, settings, findings }
 }
 
-pub(super) fn check_settings(request: &CheckRequest<'_>) -> CheckResponse {
+pub(super) fn check_settings(request: &CheckRequest<&Json<'_>>) -> CheckResponse {
     let (chart, mut findings) = Chart::read(&request.chart.raw());
     let (rates, rate_findings) = woo::read_tax_rates(&request.tax_rates);
     let (gateways, gateway_findings) = woo::read_gateways(&request.gateways);

@@ -1,4 +1,7 @@
 //! Requests and replies, version 1.
+//!
+//! Requests are generic over what a document of WooCommerce or Xero is held as: text such as
+//! `serde_json`'s `RawValue` where they are written, a tree of its own where the core reads them.
 
 use alloc::{string::String, vec::Vec};
 
@@ -7,34 +10,27 @@ use serde_json::value::RawValue;
 
 use crate::{
     finding::{Finding, Subject},
+    json::{
+        Fields, Json,
+        strict::{Misread, Slot, closed, needed, object, optional},
+    },
     mapping::Exactness,
     settings::Settings,
     shop::Shop,
     xero::chart::RawChart,
 };
 
-use super::Versioned;
+use super::Request;
 
 /// Documents that other systems wrote, taken as they are: in JSON Schema, any object.
 #[cfg(feature = "schema")]
-type AnyObject = alloc::collections::BTreeMap<String, serde_json::Value>;
-
-macro_rules! request {
-    ($($name:ident),+) => {
-        $(impl Versioned for $name<'_> {
-            fn contract(&self) -> u32 {
-                self.contract
-            }
-        })+
-    };
-}
-request!(MapRequest, ProposeRequest, CheckRequest);
+pub(super) type AnyObject = alloc::collections::BTreeMap<String, serde_json::Value>;
 
 /// What `map` takes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct MapRequest<'a> {
+#[cfg_attr(feature = "schema", schemars(rename = "MapRequest", deny_unknown_fields))]
+pub struct MapRequest<D> {
     /// Version of the contract: 1.
     pub contract: u32,
     /// The shop's settings that bear on amounts.
@@ -42,69 +38,106 @@ pub struct MapRequest<'a> {
     /// The user's choices.
     pub settings: Settings,
     /// What the Xero organisation has.
-    #[serde(borrow)]
-    pub chart: ChartInput<'a>,
+    pub chart: ChartInput<D>,
     /// The orders, each with its refunds.
-    #[serde(borrow)]
-    pub sales: Vec<SaleInput<'a>>,
+    pub sales: Vec<SaleInput<D>>,
     /// Products and variations of the orders, as WooCommerce gives them, where account rules go
     /// by category or type. A product mapped to a Xero item bears its code as `item_code`.
-    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
-    pub products: Vec<&'a RawValue>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub products: Vec<D>,
+}
+
+impl<'a> Request<'a> for MapRequest<&'a Json<'a>> {
+    fn read(&mut self, given: Fields<'a>) -> Result<(), Misread> {
+        closed(
+            given,
+            &mut [
+                needed("contract", &mut self.contract),
+                needed("shop", &mut self.shop),
+                needed("settings", &mut self.settings),
+                needed("chart", &mut self.chart),
+                needed("sales", &mut self.sales),
+                optional("products", &mut self.products),
+            ],
+        )
+    }
 }
 
 /// One order with what belongs to it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct SaleInput<'a> {
+#[cfg_attr(feature = "schema", schemars(rename = "SaleInput", deny_unknown_fields))]
+pub struct SaleInput<D> {
     /// The order, as `GET /orders/{id}` gives it; with `dp=6` its amounts are finest.
-    #[serde(borrow)]
-    #[cfg_attr(feature = "schema", schemars(with = "AnyObject"))]
-    pub order: &'a RawValue,
+    pub order: D,
     /// Its refunds, as `GET /orders/{id}/refunds` gives them.
-    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
-    pub refunds: Vec<&'a RawValue>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<D>,
     /// The customer, as `GET /customers/{id}` gives it; for terms by role.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<AnyObject>"))]
-    pub customer: Option<&'a RawValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<D>,
+}
+
+impl<'a> Slot<'a> for SaleInput<&'a Json<'a>> {
+    fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+        object(
+            json,
+            &mut [
+                needed("order", &mut self.order),
+                optional("refunds", &mut self.refunds),
+                optional("customer", &mut self.customer),
+            ],
+        )
+    }
 }
 
 /// The chart: the collections of Xero's own answers, element for element.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ChartInput<'a> {
+#[cfg_attr(feature = "schema", schemars(rename = "ChartInput", deny_unknown_fields))]
+pub struct ChartInput<D> {
     /// The element of `GET /Organisation`.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<AnyObject>"))]
-    pub organisation: Option<&'a RawValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<D>,
     /// `Accounts` of `GET /Accounts`.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<AnyObject>>"))]
-    pub accounts: Option<&'a RawValue>,
+    pub accounts: Option<D>,
     /// `TaxRates` of `GET /TaxRates`.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<AnyObject>>"))]
-    pub tax_rates: Option<&'a RawValue>,
+    pub tax_rates: Option<D>,
     /// `TrackingCategories` of `GET /TrackingCategories`.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<AnyObject>>"))]
-    pub tracking_categories: Option<&'a RawValue>,
+    pub tracking_categories: Option<D>,
     /// `Currencies` of `GET /Currencies`.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<AnyObject>>"))]
-    pub currencies: Option<&'a RawValue>,
+    pub currencies: Option<D>,
     /// `BrandingThemes` of `GET /BrandingThemes`.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<AnyObject>>"))]
-    pub branding_themes: Option<&'a RawValue>,
+    pub branding_themes: Option<D>,
 }
 
-impl<'a> ChartInput<'a> {
+impl<'a> Slot<'a> for ChartInput<&'a Json<'a>> {
+    fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+        object(
+            json,
+            &mut [
+                optional("organisation", &mut self.organisation),
+                optional("accounts", &mut self.accounts),
+                optional("tax_rates", &mut self.tax_rates),
+                optional("tracking_categories", &mut self.tracking_categories),
+                optional("currencies", &mut self.currencies),
+                optional("branding_themes", &mut self.branding_themes),
+            ],
+        )
+    }
+}
+
+impl<'a> ChartInput<&'a Json<'a>> {
     pub(super) fn raw(&self) -> RawChart<'a> {
         RawChart {
             organisation: self.organisation,
@@ -301,25 +334,37 @@ pub struct TaxComparison {
 }
 
 /// What `propose_settings` takes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ProposeRequest<'a> {
+#[cfg_attr(feature = "schema", schemars(rename = "ProposeRequest", deny_unknown_fields))]
+pub struct ProposeRequest<D> {
     /// Version of the contract: 1.
     pub contract: u32,
     /// The shop's settings that bear on amounts.
     pub shop: Shop,
     /// What the Xero organisation has.
-    #[serde(borrow)]
-    pub chart: ChartInput<'a>,
+    pub chart: ChartInput<D>,
     /// The shop's tax rates, as `GET /taxes` gives them.
-    #[serde(borrow, default)]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
-    pub tax_rates: Vec<&'a RawValue>,
+    #[serde(default)]
+    pub tax_rates: Vec<D>,
     /// The shop's payment gateways, as `GET /payment_gateways` gives them.
-    #[serde(borrow, default)]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
-    pub gateways: Vec<&'a RawValue>,
+    #[serde(default)]
+    pub gateways: Vec<D>,
+}
+
+impl<'a> Request<'a> for ProposeRequest<&'a Json<'a>> {
+    fn read(&mut self, given: Fields<'a>) -> Result<(), Misread> {
+        closed(
+            given,
+            &mut [
+                needed("contract", &mut self.contract),
+                needed("shop", &mut self.shop),
+                needed("chart", &mut self.chart),
+                optional("tax_rates", &mut self.tax_rates),
+                optional("gateways", &mut self.gateways),
+            ],
+        )
+    }
 }
 
 /// What `propose_settings` gives: settings that work, and a finding for each guess.
@@ -335,25 +380,37 @@ pub struct ProposeResponse {
 }
 
 /// What `check_settings` takes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct CheckRequest<'a> {
+#[cfg_attr(feature = "schema", schemars(rename = "CheckRequest", deny_unknown_fields))]
+pub struct CheckRequest<D> {
     /// Version of the contract: 1.
     pub contract: u32,
     /// The settings.
     pub settings: Settings,
     /// What the Xero organisation has.
-    #[serde(borrow)]
-    pub chart: ChartInput<'a>,
+    pub chart: ChartInput<D>,
     /// The shop's tax rates, to find sets that no row names.
-    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
-    pub tax_rates: Vec<&'a RawValue>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tax_rates: Vec<D>,
     /// The shop's payment gateways, to find those without an account.
-    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
-    pub gateways: Vec<&'a RawValue>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gateways: Vec<D>,
+}
+
+impl<'a> Request<'a> for CheckRequest<&'a Json<'a>> {
+    fn read(&mut self, given: Fields<'a>) -> Result<(), Misread> {
+        closed(
+            given,
+            &mut [
+                needed("contract", &mut self.contract),
+                needed("settings", &mut self.settings),
+                needed("chart", &mut self.chart),
+                optional("tax_rates", &mut self.tax_rates),
+                optional("gateways", &mut self.gateways),
+            ],
+        )
+    }
 }
 
 /// What `check_settings` gives.
@@ -386,7 +443,7 @@ pub struct DescribeResponse {
     pub default_settings: Settings,
     /// JSON Schema (draft 2020-12) of the requests and replies, by name.
     #[cfg_attr(feature = "schema", schemars(with = "AnyObject"))]
-    pub schemas: alloc::collections::BTreeMap<String, alloc::boxed::Box<RawSchema>>,
+    pub schemas: RawSchemas,
 }
 
 /// Limits of the core.
@@ -415,15 +472,15 @@ pub struct FindingInfo {
     pub cure: String,
 }
 
-/// A JSON Schema as text, compared as text.
+/// JSON Schemas by name, kept as the text of one object and compared as text.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct RawSchema(pub alloc::boxed::Box<RawValue>);
+pub struct RawSchemas(pub alloc::boxed::Box<RawValue>);
 
-impl PartialEq for RawSchema {
+impl PartialEq for RawSchemas {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
     }
 }
 
-impl Eq for RawSchema {}
+impl Eq for RawSchemas {}

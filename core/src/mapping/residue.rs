@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     money::{XERO_DIGITS, round_half_up, unit},
+    sorted::sorted_by,
     xero::arithmetic::{self, LineAmountTypes, UNIT_DIGITS},
 };
 
@@ -199,7 +200,7 @@ fn reach_tax(
     let one = unit(target.digits);
     let steps = ((wanted - found) / one).round();
     let step = if steps.is_sign_negative() { -one } else { one };
-    let mut order: Vec<(bool, Reverse<Decimal>, usize)> = pieces
+    let order: Vec<(bool, Reverse<Decimal>, usize)> = pieces
         .iter()
         .zip(&*drafts)
         .enumerate()
@@ -213,7 +214,7 @@ fn reach_tax(
             (!nearer, Reverse(draft.line_amount.abs()), index)
         })
         .collect();
-    order.sort_unstable();
+    let order = sorted_by(order, Ord::cmp);
     let count = steps.abs().to_usize().filter(|count| *count <= order.len()).ok_or(failure)?;
     move_units(pieces, drafts, order.into_iter().map(|(_, _, index)| index), count, step);
     let reached: Decimal = drafts.iter().map(|draft| draft.tax).sum();

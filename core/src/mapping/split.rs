@@ -14,6 +14,7 @@ use crate::{
     money::{allocate, round_half_up, unit},
     settings::TaxMode,
     shop::order::{Line, LineKind, Order},
+    sorted::sorted_by,
 };
 
 use super::{Context, Notes, account, piece::TaxChoice, tax};
@@ -117,12 +118,12 @@ fn shares<'a, 'g>(
     let tax_of = |group: &Group<'_>| -> Decimal {
         taxes_of(line, &group.set).iter().map(|tax| tax.total).sum()
     };
-    let mut taxed: Vec<&Group<'_>> = groups
+    let taxed: Vec<&Group<'_>> = groups
         .iter()
         .filter(|group| !group.rate.is_zero() && group.set.iter().all(|id| set.contains(id)))
         .collect();
     // A rate that stands in two sets (goods and shipping) belongs to the larger one here.
-    taxed.sort_by(|a, b| b.set.len().cmp(&a.set.len()).then(b.net.cmp(&a.net)));
+    let taxed = sorted_by(taxed, |a, b| b.set.len().cmp(&a.set.len()).then(b.net.cmp(&a.net)));
     let mut used: Vec<u64> = Vec::new();
     let mut charged: Vec<&Group<'_>> = Vec::new();
     let mut shares: Vec<(&Group<'_>, Decimal, Decimal)> = Vec::new();

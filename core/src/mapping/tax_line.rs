@@ -9,6 +9,7 @@ use crate::{
     money::{round_half_up, unit},
     settings::template::fill,
     shop::order::{LineKind, Order},
+    sorted::sorted_by,
 };
 
 use super::{
@@ -120,8 +121,9 @@ fn reach(rates: &mut BTreeMap<u64, RateTax>, target: &Target) -> bool {
         step.set_sign_negative(true);
     }
     let mut left = difference;
-    let mut by_size: Vec<&mut RateTax> = rates.values_mut().collect();
-    by_size.sort_by_key(|rate| core::cmp::Reverse(rate.total.abs()));
+    let by_size = sorted_by(rates.values_mut().collect(), |left, right| {
+        right.total.abs().cmp(&left.total.abs())
+    });
     for rate in by_size {
         if left.is_zero() {
             break;

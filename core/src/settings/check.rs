@@ -5,7 +5,7 @@ use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use rust_decimal::Decimal;
 
 use crate::{
-    finding::{Code, Finding},
+    finding::{Code, Finding, errors_first},
     json::decimal,
     shop::{
         rates::{RateSet, TaxRate, possible_sets},
@@ -70,8 +70,7 @@ pub fn check(
     check_tracking(settings, chart, &mut findings);
     check_branding(settings, chart, &mut findings);
     check_gateways(settings, chart, gateways, &mut findings);
-    findings.sort_by_key(|finding| finding.severity);
-    findings
+    errors_first(findings)
 }
 
 /// Findings on templates that name fields which do not exist.

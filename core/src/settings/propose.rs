@@ -82,7 +82,7 @@ impl Proposal<'_> {
             host.chars().filter(char::is_ascii_alphanumeric).take(8).collect::<String>();
         let named = letters.bytes().any(|byte| byte.is_ascii_alphabetic());
         settings.invoice.prefix =
-            if named { format!("{}-", letters.to_uppercase()) } else { "WC-".into() };
+            if named { format!("{}-", letters.to_ascii_uppercase()) } else { "WC-".into() };
         let message = format!("invoice numbers begin with `{}`", settings.invoice.prefix);
         self.guess(Code::GuessPrefix, "invoice.prefix", message);
     }

@@ -4,6 +4,8 @@ use alloc::{collections::BTreeSet, string::String, vec::Vec};
 
 use rust_decimal::Decimal;
 
+use crate::sorted::sorted_by;
+
 /// The largest combined fraction that is believed: 1,000 %.
 pub const RATE_MAX: Decimal = Decimal::TEN;
 
@@ -67,10 +69,10 @@ const PAIRS_MAX: usize = 2_000;
 pub fn possible_sets(rates: &[TaxRate]) -> Vec<RateSet> {
     let mut sets: Vec<RateSet> = Vec::new();
     let mut known: BTreeSet<Vec<u64>> = BTreeSet::new();
-    let areas: BTreeSet<(&str, &str, &str)> = rates
-        .iter()
-        .map(|rate| (rate.class.as_str(), rate.country.as_str(), rate.state.as_str()))
-        .collect();
+    let mut areas: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
+    for rate in rates {
+        areas.insert((&rate.class, &rate.country, &rate.state));
+    }
     for (class, country, state) in areas {
         let here: Vec<&TaxRate> = rates
             .iter()
@@ -97,17 +99,26 @@ pub fn possible_sets(rates: &[TaxRate]) -> Vec<RateSet> {
 }
 
 fn places<'a>(rates: &[&'a TaxRate]) -> BTreeSet<Place<'a>> {
-    let all = |of: fn(&TaxRate) -> &Vec<String>| -> BTreeSet<&'a str> {
-        rates.iter().flat_map(|rate| of(rate)).map(String::as_str).collect()
-    };
-    let (cities, postcodes) = (all(|rate| &rate.cities), all(|rate| &rate.postcodes));
-    let mut places = BTreeSet::from([("", "")]);
-    places.extend(cities.iter().map(|city| (*city, "")));
-    places.extend(postcodes.iter().map(|postcode| ("", *postcode)));
-    if cities.len().saturating_mul(postcodes.len()) <= PAIRS_MAX {
-        for city in &cities {
-            places.extend(postcodes.iter().map(|postcode| (*city, *postcode)));
+    let mut places: BTreeSet<Place<'a>> = BTreeSet::new();
+    let (mut cities, mut postcodes) = (places.clone(), places.clone());
+    for rate in rates {
+        for city in &rate.cities {
+            cities.insert((city, ""));
         }
+        for postcode in &rate.postcodes {
+            postcodes.insert(("", postcode));
+        }
+    }
+    places.insert(("", ""));
+    if cities.len().saturating_mul(postcodes.len()) <= PAIRS_MAX {
+        for (city, _) in &cities {
+            for (_, postcode) in &postcodes {
+                places.insert((city, postcode));
+            }
+        }
+    }
+    for place in cities.into_iter().chain(postcodes) {
+        places.insert(place);
     }
     places
 }
@@ -123,8 +134,7 @@ fn charged_at<'a>(rates: &[&'a TaxRate], (city, postcode): Place<'_>) -> Vec<&'a
             found.push(rate);
         }
     }
-    found.sort_by_key(|rate| rate.priority);
-    found
+    sorted_by(found, |left, right| left.priority.cmp(&right.priority))
 }
 
 /// The fraction that several percentages make together: those that do not compound are added,

@@ -7,26 +7,8 @@ mod order;
 mod text;
 mod things;
 
-pub use order::{LINES_MAX, read_order};
+pub use order::LINES_MAX;
+pub(crate) use order::read_order;
 pub use text::plain_text;
-pub use things::{Gateway, read_gateways, read_products, read_role, read_tax_rates};
-
-use serde::{Deserialize, Deserializer, de::Error as _};
-
-/// Reads WooCommerce's `yes` / `no` as well as true and false.
-pub(crate) fn yes_or_no<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum YesOrNo {
-        Flag(bool),
-        Text(alloc::string::String),
-    }
-    match YesOrNo::deserialize(deserializer)? {
-        YesOrNo::Flag(flag) => Ok(flag),
-        YesOrNo::Text(text) => match text.as_str() {
-            "yes" => Ok(true),
-            "no" | "" => Ok(false),
-            _ => Err(D::Error::custom("expected `yes` or `no`")),
-        },
-    }
-}
+pub use things::Gateway;
+pub(crate) use things::{read_gateways, read_products, read_role, read_tax_rates};

@@ -3,12 +3,11 @@
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use rust_decimal::Decimal;
-use serde_json::value::RawValue;
 
 use crate::{
     date::Date,
     finding::{Code, Finding},
-    json::{Raw, Reader, present, raw_object},
+    json::{Json, Raw, Reader, present, raw_object},
     shop::rates::combine,
 };
 
@@ -112,20 +111,20 @@ impl Chart {
     pub(crate) fn read(raw: &RawChart<'_>) -> (Self, Vec<Finding>) {
         let mut reader = Reader::new("chart", "");
         let mut chart = Self::default();
-        if let Some(text) = present(raw.organisation) {
-            chart.read_organisation(&mut reader, text);
+        if let Some(json) = present(raw.organisation) {
+            chart.read_organisation(&mut reader, json);
         }
         chart.accounts = read_each(&mut reader, "accounts", raw.accounts, read_account);
         chart.tax_rates = read_each(&mut reader, "tax_rates", raw.tax_rates, read_tax_rate);
         chart.tracking =
             read_each(&mut reader, "tracking_categories", raw.tracking_categories, read_tracking);
-        chart.currencies = read_each(&mut reader, "currencies", raw.currencies, |reader, text| {
-            let currency: RawCurrency<'_> = reader.object("currencies", text)?;
+        chart.currencies = read_each(&mut reader, "currencies", raw.currencies, |reader, json| {
+            let currency: RawCurrency<'_> = reader.object("currencies", json)?;
             reader.text("currencies.Code", currency.code).map(Cow::into_owned)
         });
         chart.branding_themes =
-            read_each(&mut reader, "branding_themes", raw.branding_themes, |reader, text| {
-                let theme: RawTheme<'_> = reader.object("branding_themes", text)?;
+            read_each(&mut reader, "branding_themes", raw.branding_themes, |reader, json| {
+                let theme: RawTheme<'_> = reader.object("branding_themes", json)?;
                 let id = reader.text("branding_themes.BrandingThemeID", theme.id)?.into_owned();
                 let name = reader.text("branding_themes.Name", theme.name).unwrap_or_default();
                 Some((id, name.into_owned()))
@@ -141,8 +140,8 @@ impl Chart {
         (chart, findings)
     }
 
-    fn read_organisation(&mut self, reader: &mut Reader, text: &str) {
-        let Some(organisation) = reader.object::<RawOrganisation<'_>>("organisation", text) else {
+    fn read_organisation(&mut self, reader: &mut Reader, json: &Json<'_>) {
+        let Some(organisation) = reader.object::<RawOrganisation<'_>>("organisation", json) else {
             return;
         };
         let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
@@ -225,14 +224,13 @@ fn read_each<T>(
     reader: &mut Reader,
     field: &str,
     raw: Raw<'_>,
-    read: impl Fn(&mut Reader, &str) -> Option<T>,
+    read: impl Fn(&mut Reader, &Json<'_>) -> Option<T>,
 ) -> Vec<T> {
-    let list: Vec<&RawValue> = reader.list(field, raw);
-    list.into_iter().filter_map(|one| read(reader, one.get())).collect()
+    reader.list(field, raw).iter().filter_map(|one| read(reader, one)).collect()
 }
 
-fn read_account(reader: &mut Reader, text: &str) -> Option<Account> {
-    let account: RawAccount<'_> = reader.object("accounts", text)?;
+fn read_account(reader: &mut Reader, json: &Json<'_>) -> Option<Account> {
+    let account: RawAccount<'_> = reader.object("accounts", json)?;
     let payments = reader.flag("accounts.EnablePaymentsToAccount", account.payments);
     let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
     Some(Account {
@@ -245,8 +243,8 @@ fn read_account(reader: &mut Reader, text: &str) -> Option<Account> {
     })
 }
 
-fn read_tax_rate(reader: &mut Reader, text: &str) -> Option<TaxType> {
-    let rate: RawTaxRate<'_> = reader.object("tax_rates", text)?;
+fn read_tax_rate(reader: &mut Reader, json: &Json<'_>) -> Option<TaxType> {
+    let rate: RawTaxRate<'_> = reader.object("tax_rates", json)?;
     let percent = reader
         .amount("tax_rates.EffectiveRate", rate.rate)
         .or_else(|| reader.amount("tax_rates.DisplayTaxRate", rate.display))
@@ -274,7 +272,7 @@ fn read_components(reader: &mut Reader, raw: Raw<'_>) -> Vec<(Decimal, bool)> {
     let mut components = Vec::new();
     for component in reader.list("tax_rates.TaxComponents", raw) {
         let Some(component) =
-            reader.object::<RawComponent<'_>>("tax_rates.TaxComponents", component.get())
+            reader.object::<RawComponent<'_>>("tax_rates.TaxComponents", component)
         else {
             continue;
         };
@@ -290,8 +288,8 @@ fn is_shown_as(exact: Decimal, percent: Decimal) -> bool {
     (exact * Decimal::ONE_HUNDRED - percent).abs() <= Decimal::new(1, 3)
 }
 
-fn read_tracking(reader: &mut Reader, text: &str) -> Option<TrackingCategory> {
-    let category: RawTracking<'_> = reader.object("tracking_categories", text)?;
+fn read_tracking(reader: &mut Reader, json: &Json<'_>) -> Option<TrackingCategory> {
+    let category: RawTracking<'_> = reader.object("tracking_categories", json)?;
     let name = reader.text("tracking_categories.Name", category.name)?.into_owned();
     let status = reader.text("tracking_categories.Status", category.status);
     if status.is_some_and(|status| status != "ACTIVE") {
@@ -299,7 +297,7 @@ fn read_tracking(reader: &mut Reader, text: &str) -> Option<TrackingCategory> {
     }
     let mut options = Vec::new();
     for option in reader.list("tracking_categories.Options", category.options) {
-        let Some(option) = reader.object::<RawOption<'_>>("Options", option.get()) else {
+        let Some(option) = reader.object::<RawOption<'_>>("Options", option) else {
             continue;
         };
         let status = reader.text("Options.Status", option.status);

@@ -7,7 +7,6 @@ use serde::de::DeserializeOwned;
 use tillbook::{
     config::{Config, ConfigError, Layers, Source},
     door::Door,
-    module,
     sandbox::Sandbox,
     store::Store,
     time::{Clock, SystemClock},
@@ -34,7 +33,7 @@ pub(crate) fn configure(
 /// Loads the core, from the cache in the data folder where it is.
 pub(crate) fn open_door(config: &Config) -> miette::Result<Door> {
     let cache = config.data.folder.join("cache");
-    let sandbox = Sandbox::new(module::WASM, config.limits(), Some(&cache))
+    let sandbox = Sandbox::embedded(config.limits(), Some(&cache))
         .map_err(|error| miette!(code = error.code(), "{error}"))
         .wrap_err("the accounting core cannot be started")?;
     Ok(Door::new(sandbox))

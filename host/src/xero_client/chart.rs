@@ -35,7 +35,7 @@ impl Chart {
 
     /// As the core takes it.
     #[must_use]
-    pub fn as_input(&self) -> ChartInput<'_> {
+    pub fn as_input(&self) -> ChartInput<&RawValue> {
         ChartInput {
             organisation: Some(&self.organisation),
             accounts: Some(&self.accounts),

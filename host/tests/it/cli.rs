@@ -52,8 +52,12 @@ fn the_demo_syncs_every_regime_to_the_cent() {
     assert!(report["total"]["invoices"].as_u64().unwrap() >= 100);
     assert_eq!(report["total"]["write_calls_of_second_run"], 0);
     for regime in report["regimes"].as_array().unwrap() {
-        assert_eq!(regime["difference"], "0.00", "{regime}");
-        assert_eq!(regime["charged"], regime["in_xero"], "{regime}");
+        let differences = regime["difference"].as_object().unwrap();
+        assert!(!differences.is_empty(), "{regime}");
+        assert!(differences.values().all(|difference| difference == "0.00"), "{regime}");
+        // A shop with more decimals than Xero keeps is the one case where amounts differ.
+        let cut = regime["cut_to_cents"].as_u64().unwrap() > 0;
+        assert!(cut || regime["charged"] == regime["in_xero"], "{regime}");
         assert_eq!(regime["write_calls"], 1, "{regime}");
     }
 }

@@ -6,7 +6,6 @@ use crate::world::{self, World, recorded};
 use sha2::{Digest, Sha256};
 use tillbook::door::{Door, Sale};
 use tillbook::facts::FactsError;
-use tillbook::module;
 use tillbook::sandbox::{Limits, Sandbox};
 use tillbook::store::{CallItem, Hint, NewCall, ObjectKey, OutcomeKind};
 use tillbook::time::Clock;
@@ -269,7 +268,7 @@ async fn an_order_that_stops_the_core_is_held_alone() {
     let mut world = World::open(orders, Unknowns::default()).await;
     // Room for some orders, not for all, and never for the large one.
     let limits = Limits { request_bytes_max: 300_000, ..Limits::default() };
-    world.worker.door = Door::new(Sandbox::new(module::WASM, limits, None).unwrap());
+    world.worker.door = Door::new(Sandbox::embedded(limits, None).unwrap());
     world.sweep().await;
     let (sum, _) = world.drain().await;
     assert_eq!((sum.posted, sum.held), (6, 1), "{sum:?}");

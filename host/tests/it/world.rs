@@ -9,7 +9,6 @@ use tempfile::TempDir;
 use tillbook::config::{CALL_BYTES_MAX, DOCUMENTS_PER_CALL_MAX, Secret, XeroConfig};
 use tillbook::door::{Door, Sale, as_refs};
 use tillbook::facts::{FactSource, Facts, FactsError, Listed};
-use tillbook::module;
 use tillbook::sandbox::{Limits, Sandbox};
 use tillbook::store::{Link, ObjectKey, Outcome, Store};
 use tillbook::time::{Clock, Timestamp};
@@ -119,8 +118,7 @@ pub(crate) fn xero_config(xero: &Running) -> XeroConfig {
 /// One compiled core for the whole test program.
 pub(crate) fn door() -> Door {
     static DOOR: std::sync::OnceLock<Door> = std::sync::OnceLock::new();
-    DOOR.get_or_init(|| Door::new(Sandbox::new(module::WASM, Limits::default(), None).unwrap()))
-        .clone()
+    DOOR.get_or_init(|| Door::new(Sandbox::embedded(Limits::default(), None).unwrap())).clone()
 }
 
 impl World {

@@ -3,11 +3,10 @@
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use rust_decimal::Decimal;
-use serde_json::value::RawValue;
 
 use crate::{
     finding::{Code, Finding, stops},
-    json::{Fields, FromFields, Raw, Reader, decimal, present, raw_object, scalar},
+    json::{Fields, FromFields, Json, Raw, Reader, decimal, present, raw_object},
     money::{Currency, Money},
     shop::order::{Buyer, Coupon, Line, LineKind, LineTax, Order, TaxLine},
 };
@@ -30,15 +29,13 @@ raw_object!(RawMeta { key "key", value "value", display_key "display_key", displ
 ///
 /// The id is given even when the rest cannot be read, so that the finding names the order.
 #[must_use]
-pub fn read_order(raw: &RawValue) -> (Option<u64>, Option<Order>, Vec<Finding>) {
+pub(crate) fn read_order(json: &Json<'_>) -> (Option<u64>, Option<Order>, Vec<Finding>) {
     let mut reader = Reader::new("order", "");
-    let order = match Fields::read(raw.get()) {
-        Ok(fields) => RawOrder::from_fields(&fields),
-        Err(why) => {
-            reader.note(Code::InputNotJson, "", format!("the order cannot be read: {why}"));
-            return (None, None, reader.findings);
-        }
+    let Some(fields) = Fields::of(json) else {
+        reader.note(Code::InputNotJson, "", "the order is not a JSON object".into());
+        return (None, None, reader.findings);
     };
+    let order = RawOrder::from_fields(fields);
     let id = reader.id("id", order.id).filter(|id| *id > 0);
     match id {
         Some(id) => reader.name(&format!("{id}")),
@@ -158,10 +155,10 @@ struct OrderMeta {
 fn read_order_meta(reader: &mut Reader, raw: Raw<'_>) -> OrderMeta {
     let mut meta = OrderMeta { is_vat_exempt: false, exchange_rate: None };
     for entry in reader.list("meta_data", raw) {
-        let Ok(fields) = Fields::read(entry.get()) else { continue };
-        let entry = RawMeta::from_fields(&fields);
-        let value = || present(entry.value).and_then(scalar);
-        match present(entry.key).and_then(scalar).as_deref() {
+        let Some(fields) = Fields::of(entry) else { continue };
+        let entry = RawMeta::from_fields(fields);
+        let value = || present(entry.value).and_then(Json::scalar);
+        match present(entry.key).and_then(Json::scalar).as_deref() {
             Some("is_vat_exempt") => meta.is_vat_exempt = value().as_deref() == Some("yes"),
             Some("_wcpay_multi_currency_order_exchange_rate") => {
                 meta.exchange_rate =
@@ -186,15 +183,15 @@ fn read_lines(reader: &mut Reader, order: &RawOrder<'_>) -> Vec<Line> {
             reader.note(Code::InputTooManyLines, field, message);
             return Vec::new();
         }
-        for (index, line) in found.into_iter().enumerate() {
+        for (index, line) in found.iter().enumerate() {
             lines.extend(read_line(reader, kind, &format!("{field}[{index}]"), line));
         }
     }
     lines
 }
 
-fn read_line(reader: &mut Reader, kind: LineKind, path: &str, raw: &RawValue) -> Option<Line> {
-    let line: RawLine<'_> = reader.object(path, raw.get())?;
+fn read_line(reader: &mut Reader, kind: LineKind, path: &str, json: &Json<'_>) -> Option<Line> {
+    let line: RawLine<'_> = reader.object(path, json)?;
     let at = |field: &str| format!("{path}.{field}");
     let net = required(reader, &at("total"), line.total, Reader::amount);
     let tax = reader.amount(&at("total_tax"), line.total_tax).unwrap_or_default();
@@ -221,7 +218,7 @@ fn read_line(reader: &mut Reader, kind: LineKind, path: &str, raw: &RawValue) ->
         subtotal_tax: subtotal_tax.unwrap_or(tax),
         taxes,
         tax_class: text("tax_class", line.tax_class).into_owned(),
-        tax_status: present(line.tax_status).and_then(scalar).map(Cow::into_owned),
+        tax_status: present(line.tax_status).and_then(Json::scalar).map(Cow::into_owned),
         product_id,
         variation_id,
         sku: plain_text(&text("sku", line.sku)),
@@ -232,22 +229,21 @@ fn read_line(reader: &mut Reader, kind: LineKind, path: &str, raw: &RawValue) ->
 }
 
 fn read_fee_meta(raw: Raw<'_>) -> Vec<(String, String)> {
-    let entries: Vec<&RawValue> =
-        present(raw).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let entry = |entry: &RawValue| {
-        let fields = Fields::read(entry.get()).ok()?;
-        let text = |name| present(fields.get(name)).and_then(scalar).map(Cow::into_owned);
+    let Some(Json::List(entries)) = raw else { return Vec::new() };
+    let entry = |entry: &Json<'_>| {
+        let fields = Fields::of(entry)?;
+        let text = |name| present(fields.get(name)).and_then(Json::scalar).map(Cow::into_owned);
         Some((text("key")?, text("value")?))
     };
-    entries.into_iter().filter_map(entry).collect()
+    entries.iter().filter_map(entry).collect()
 }
 
 /// A rate with an empty total did not apply to the line (reference: WooCommerce, REST v3).
 fn read_taxes(reader: &mut Reader, path: &str, raw: Raw<'_>) -> Vec<LineTax> {
     let mut taxes = Vec::new();
-    for (index, one) in reader.list(path, raw).into_iter().enumerate() {
+    for (index, one) in reader.list(path, raw).iter().enumerate() {
         let at = |field: &str| format!("{path}[{index}].{field}");
-        let Some(tax) = reader.object::<RawTax<'_>>(&format!("{path}[{index}]"), one.get()) else {
+        let Some(tax) = reader.object::<RawTax<'_>>(&format!("{path}[{index}]"), one) else {
             continue;
         };
         let rate_id = required(reader, &at("id"), tax.id, Reader::id);
@@ -263,9 +259,9 @@ fn read_taxes(reader: &mut Reader, path: &str, raw: Raw<'_>) -> Vec<LineTax> {
 fn read_attributes(reader: &mut Reader, path: &str, raw: Raw<'_>) -> Vec<(String, String)> {
     let mut attributes = Vec::new();
     for entry in reader.list(path, raw) {
-        let Ok(fields) = Fields::read(entry.get()) else { continue };
-        let entry = RawMeta::from_fields(&fields);
-        let text = |raw| present(raw).and_then(scalar).map(|text| plain_text(&text));
+        let Some(fields) = Fields::of(entry) else { continue };
+        let entry = RawMeta::from_fields(fields);
+        let text = |raw| present(raw).and_then(Json::scalar).map(|text| plain_text(&text));
         let hidden = text(entry.key).is_none_or(|key| key.starts_with('_'));
         if let (false, Some(key), Some(value)) =
             (hidden, text(entry.display_key), text(entry.display_value))
@@ -280,10 +276,10 @@ fn read_attributes(reader: &mut Reader, path: &str, raw: Raw<'_>) -> Vec<(String
 
 fn read_tax_lines(reader: &mut Reader, raw: Raw<'_>) -> Vec<TaxLine> {
     let mut lines = Vec::new();
-    for (index, one) in reader.list("tax_lines", raw).into_iter().enumerate() {
+    for (index, one) in reader.list("tax_lines", raw).iter().enumerate() {
         let path = format!("tax_lines[{index}]");
         let at = |field: &str| format!("{path}.{field}");
-        let Some(line) = reader.object::<RawTaxLine<'_>>(&path, one.get()) else { continue };
+        let Some(line) = reader.object::<RawTaxLine<'_>>(&path, one) else { continue };
         let Some(rate_id) = required(reader, &at("rate_id"), line.rate_id, Reader::id) else {
             continue;
         };
@@ -302,10 +298,10 @@ fn read_tax_lines(reader: &mut Reader, raw: Raw<'_>) -> Vec<TaxLine> {
 
 fn read_coupons(reader: &mut Reader, raw: Raw<'_>) -> Vec<Coupon> {
     let mut coupons = Vec::new();
-    for (index, one) in reader.list("coupon_lines", raw).into_iter().enumerate() {
+    for (index, one) in reader.list("coupon_lines", raw).iter().enumerate() {
         let path = format!("coupon_lines[{index}]");
         let at = |field: &str| format!("{path}.{field}");
-        let Some(coupon) = reader.object::<RawCoupon<'_>>(&path, one.get()) else { continue };
+        let Some(coupon) = reader.object::<RawCoupon<'_>>(&path, one) else { continue };
         let mut text = |field: &str, raw| reader.text(&at(field), raw).unwrap_or_default();
         let code = plain_text(&text("code", coupon.code));
         let kind = text("discount_type", coupon.discount_type).into_owned();

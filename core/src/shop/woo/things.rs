@@ -2,11 +2,9 @@
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
-use serde_json::value::RawValue;
-
 use crate::{
     finding::Finding,
-    json::{Raw, Reader, present, raw_object},
+    json::{Json, Raw, Reader, present, raw_object},
     shop::{product::Product, rates::TaxRate},
 };
 
@@ -27,9 +25,9 @@ raw_object!(RawRate { id "id", country "country", state "state", postcode "postc
 
 /// Reads `GET /taxes`: what can be read, and a finding for each rate that cannot.
 #[must_use]
-pub fn read_tax_rates(raw: &[&RawValue]) -> (Vec<TaxRate>, Vec<Finding>) {
-    read_all(raw, "tax_rate", |reader, text| {
-        let rate: RawRate<'_> = reader.object("tax_rate", text)?;
+pub(crate) fn read_tax_rates(raw: &[&Json<'_>]) -> (Vec<TaxRate>, Vec<Finding>) {
+    read_all(raw, "tax_rate", |reader, json| {
+        let rate: RawRate<'_> = reader.object("tax_rate", json)?;
         let id = reader.id("id", rate.id)?;
         let mut text = |field, raw| reader.text(field, raw).unwrap_or_default().into_owned();
         let (country, state) = (text("country", rate.country), text("state", rate.state));
@@ -69,9 +67,9 @@ raw_object!(RawGateway { id "id", title "title", method_title "method_title", en
 
 /// Reads `GET /payment_gateways`.
 #[must_use]
-pub fn read_gateways(raw: &[&RawValue]) -> (Vec<Gateway>, Vec<Finding>) {
-    read_all(raw, "payment_gateway", |reader, text| {
-        let gateway: RawGateway<'_> = reader.object("payment_gateway", text)?;
+pub(crate) fn read_gateways(raw: &[&Json<'_>]) -> (Vec<Gateway>, Vec<Finding>) {
+    read_all(raw, "payment_gateway", |reader, json| {
+        let gateway: RawGateway<'_> = reader.object("payment_gateway", json)?;
         let id = reader.text("id", gateway.id)?.into_owned();
         let title = reader.text("title", gateway.title).filter(|title| !title.is_empty());
         let title = title.or_else(|| reader.text("method_title", gateway.method_title));
@@ -90,13 +88,13 @@ raw_object!(RawCategory { slug "slug" });
 /// Reads products and variations. A product that is mapped to a Xero item bears its code as
 /// `item_code`, a field of ours.
 #[must_use]
-pub fn read_products(raw: &[&RawValue]) -> (Vec<Product>, Vec<Finding>) {
-    read_all(raw, "product", |reader, text| {
-        let product: RawProduct<'_> = reader.object("product", text)?;
+pub(crate) fn read_products(raw: &[&Json<'_>]) -> (Vec<Product>, Vec<Finding>) {
+    read_all(raw, "product", |reader, json| {
+        let product: RawProduct<'_> = reader.object("product", json)?;
         let id = reader.id("id", product.id)?;
         let mut categories = Vec::new();
         for category in reader.list("categories", product.categories) {
-            let category: Option<RawCategory<'_>> = reader.object("categories", category.get());
+            let category: Option<RawCategory<'_>> = reader.object("categories", category);
             let slug = category.and_then(|one| reader.text("categories.slug", one.slug));
             categories.extend(slug.map(Cow::into_owned));
         }
@@ -115,7 +113,7 @@ raw_object!(RawCustomer { role "role" });
 
 /// The role of a customer; empty when it cannot be read.
 #[must_use]
-pub fn read_role(raw: Option<&RawValue>) -> String {
+pub(crate) fn read_role(raw: Raw<'_>) -> String {
     let mut reader = Reader::new("customer", "");
     present(raw)
         .and_then(|text| reader.object::<RawCustomer<'_>>("customer", text))
@@ -124,15 +122,15 @@ pub fn read_role(raw: Option<&RawValue>) -> String {
 }
 
 fn read_all<T>(
-    raw: &[&RawValue],
+    raw: &[&Json<'_>],
     kind: &'static str,
-    mut read: impl FnMut(&mut Reader, &str) -> Option<T>,
+    mut read: impl FnMut(&mut Reader, &Json<'_>) -> Option<T>,
 ) -> (Vec<T>, Vec<Finding>) {
     let mut found = Vec::with_capacity(raw.len());
     let mut findings = Vec::new();
     for (index, one) in raw.iter().enumerate() {
         let mut reader = Reader::new(kind, &alloc::format!("#{index}"));
-        found.extend(read(&mut reader, one.get()));
+        found.extend(read(&mut reader, one));
         findings.append(&mut reader.findings);
     }
     (found, findings)
