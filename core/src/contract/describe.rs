@@ -39,6 +39,23 @@ pub(super) fn describe() -> DescribeResponse {
     }
 }
 
+/// The same value with its keys in order, whether or not another crate of the same build has
+/// switched on serde_json's `preserve_order`.
+#[cfg(feature = "schema")]
+fn sorted(value: serde_json::Value) -> serde_json::Value {
+    use alloc::collections::BTreeMap;
+    use serde_json::Value;
+
+    match value {
+        Value::Object(map) => {
+            let fields: BTreeMap<_, _> = map.into_iter().collect();
+            Value::Object(fields.into_iter().map(|(key, value)| (key, sorted(value))).collect())
+        }
+        Value::Array(list) => Value::Array(list.into_iter().map(sorted).collect()),
+        other => other,
+    }
+}
+
 /// The JSON Schemas of requests and replies, by name, as the types say them now.
 #[cfg(feature = "schema")]
 #[must_use]
@@ -50,7 +67,7 @@ pub fn schemas() -> alloc::vec::Vec<(&'static str, alloc::string::String)> {
         let settings = SchemaSettings::draft2020_12();
         let settings = if output { settings.for_serialize() } else { settings };
         let schema = settings.into_generator().into_root_schema_for::<T>();
-        serde_json::to_string(&schema).unwrap_or_default()
+        serde_json::to_string(&sorted(schema.to_value())).unwrap_or_default()
     }
     alloc::vec![
         ("CheckRequest", text::<super::CheckRequest<AnyObject>>(false)),
