@@ -40,7 +40,7 @@ pub(super) fn describe() -> DescribeResponse {
 }
 
 /// The same value with its keys in order, whether or not another crate of the same build has
-/// switched on serde_json's `preserve_order`.
+/// switched on `serde_json`'s `preserve_order`.
 #[cfg(feature = "schema")]
 fn sorted(value: serde_json::Value) -> serde_json::Value {
     use alloc::collections::BTreeMap;
