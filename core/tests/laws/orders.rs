@@ -450,7 +450,7 @@ impl Draw<'_> {
                 // More than any number of lines may round.
                 let cents = if self.shop.cap > 10 || self.lines.len() > 12 { 500 } else { 20 };
                 let off = one * Decimal::from(cents);
-                let down = self.random.chance(50) && sums.total > off + sums.total_tax;
+                let down = self.random.chance(50) && sums.total > off + sums.total_tax.abs();
                 sums.total += if down { -off } else { off };
                 self.traits.push("total off");
                 Expected::Hold("balance.out_of_balance")
