@@ -137,8 +137,20 @@ codes! {
         "The order has no lines to invoice."
         "Correct the order in the shop.";
     OrderRefunded "order.refunded" Warning
-        "The order has refunds; the invoice is posted whole and the refunds wait."
-        "Post the credit notes for these refunds by hand until refunds are switched on.";
+        "The order names refunds that were not handed in, so there are no credit notes for them."
+        "Read the order's refunds from the shop too (`GET /orders/{id}/refunds`).";
+    RefundZero "refund.zero" Info
+        "The refund gives no money back, so there is nothing to credit."
+        "Nothing to do.";
+    RefundSpread "refund.spread" Info
+        "The refund says no lines, or less than its amount, so the rest is spread over the order's lines in proportion."
+        "Refund by line in WooCommerce, or choose `refunds.amount_only` `line`.";
+    RefundExceeds "refund.exceeds" Error
+        "The refunds come to more than the order."
+        "Look at the order's refunds in the shop; credit the rest by hand if it was really paid out.";
+    RefundOfHeld "refund.of_held" Error
+        "The refund waits because its order is held."
+        "Cure the order's own findings.";
     NumberPrefixMissing "number.prefix_missing" Error
         "There is no prefix for invoice numbers."
         "Choose a prefix of your own for each shop (`invoice.prefix`), such as `WEB-`.";

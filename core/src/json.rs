@@ -53,8 +53,8 @@ pub(crate) trait FromFields<'a>: Sized {
 
 /// Declares an object of which some fields are wanted: `Name { field "WireName", … }`.
 macro_rules! raw_object {
-    ($name:ident { $($field:ident $wire:literal),+ $(,)? }) => {
-        struct $name<'a> { $($field: crate::json::Raw<'a>,)+ }
+    ($visible:vis $name:ident { $($field:ident $wire:literal),+ $(,)? }) => {
+        $visible struct $name<'a> { $($visible $field: crate::json::Raw<'a>,)+ }
 
         impl<'a> crate::json::FromFields<'a> for $name<'a> {
             fn from_fields(fields: crate::json::Fields<'a>) -> Self {

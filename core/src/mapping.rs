@@ -8,7 +8,9 @@ mod account;
 mod contact;
 mod discount;
 mod header;
+mod payment;
 mod piece;
+mod refund;
 mod residue;
 mod split;
 mod tax;
@@ -33,7 +35,9 @@ use crate::{
     },
 };
 
+pub use payment::Payment;
 pub use piece::{Piece, PieceKind, TaxChoice};
+pub use refund::Remaining;
 pub use residue::{Exactness, Solution, Solved};
 
 /// All that decides an invoice besides the order itself.
@@ -62,6 +66,8 @@ pub struct Mapped {
     pub solution: Solution,
     /// Whether a payment is to follow.
     pub awaits_payment: bool,
+    /// The payment, when there is an account for it.
+    pub payment: Option<Payment>,
 }
 
 /// What is to become of an order.
@@ -78,7 +84,7 @@ pub enum Decision {
 /// Maps one order. All findings are reported, not only the first.
 #[must_use]
 pub fn map_order(context: &Context<'_>, order: &Order) -> (Decision, Vec<Finding>) {
-    let mut notes = Notes::new(order.id);
+    let mut notes = Notes::of("order", order.id);
     let Some(action) = context.settings.statuses.get(&order.status) else {
         notes.note(
             Code::OrderStatusUnknown,
@@ -105,21 +111,27 @@ pub fn map_order(context: &Context<'_>, order: &Order) -> (Decision, Vec<Finding
     }
 }
 
-/// Findings on one order, each once.
+/// Findings on one order or refund, each once.
 pub(crate) struct Notes {
-    order_id: u64,
+    kind: &'static str,
+    id: u64,
     findings: Vec<Finding>,
 }
 
 impl Notes {
-    fn new(order_id: u64) -> Self {
-        Self { order_id, findings: Vec::new() }
+    fn of(kind: &'static str, id: u64) -> Self {
+        Self { kind, id, findings: Vec::new() }
     }
 
-    /// Notes something about the order itself.
+    /// A finding about the order or refund itself.
+    fn about(&self, code: Code, field: &str, message: String) -> Finding {
+        Finding::new(code, self.kind, format!("{}", self.id), message).at(field)
+    }
+
+    /// Notes something about the order or refund itself.
     fn note(&mut self, code: Code, field: &str, message: String) {
-        let finding = Finding::new(code, "order", format!("{}", self.order_id), message);
-        self.push(finding.at(field));
+        let finding = self.about(code, field, message);
+        self.push(finding);
     }
 
     /// Notes something, unless it has been said already.
@@ -139,25 +151,59 @@ fn invoice(
     let digits = amount_digits(context.shop, order);
     note_order(context.shop, order, notes);
     let header = header::header(context, order, notes);
-    let mut pieces = piece::pieces(context, order, digits, notes);
-    let target = residue::Target {
+    let pieces = piece::pieces(context, order, digits, notes);
+    let target = target(context, order, digits);
+    let made = settle(context, order, pieces, &target, notes)?;
+    let invoice = Invoice { lines: made.lines, line_amount_types: made.solution.types, ..header? };
+    gate(&invoice, &made.pieces, order, digits, notes);
+    let awaits_payment = action == StatusAction::InvoicePaid
+        && order.paid.is_some()
+        && invoice.status == "AUTHORISED"
+        && !target.total.is_zero();
+    let payment = order
+        .paid
+        .filter(|_| awaits_payment)
+        .and_then(|paid| payment::through_gateway(context, order, paid, target.total, notes));
+    Some(Mapped { invoice, pieces: made.pieces, solution: made.solution, awaits_payment, payment })
+}
+
+/// What the document is to come to.
+fn target(context: &Context<'_>, order: &Order, digits: u32) -> residue::Target {
+    residue::Target {
         total: order.total.rounded(digits).amount(),
         total_tax: order.total_tax.rounded(digits).amount(),
         digits,
         prices_include_tax: order.prices_include_tax,
         cap: context.cap,
-    };
-    let nudged = tax_line::add_tax_lines(context, order, &target, &mut pieces, notes);
+    }
+}
+
+/// Lines whose amounts are settled, with what made them.
+struct Made {
+    pieces: Vec<Piece>,
+    solution: Solution,
+    lines: Vec<LineItem>,
+}
+
+/// Finds the amounts under which Xero's arithmetic gives the target.
+fn settle(
+    context: &Context<'_>,
+    order: &Order,
+    mut pieces: Vec<Piece>,
+    target: &residue::Target,
+    notes: &mut Notes,
+) -> Option<Made> {
+    let nudged = tax_line::add_tax_lines(context, order, target, &mut pieces, notes);
     if pieces.is_empty() {
         notes.note(Code::OrderEmpty, "line_items", "the order has no lines".into());
     }
     if stops(&notes.findings) {
         return None;
     }
-    let mut solution = match residue::solve(&pieces, &target) {
+    let mut solution = match residue::solve(&pieces, target) {
         Ok(solution) => solution,
         Err(failure) => {
-            note_failure(order, &failure, notes);
+            note_failure(&failure, notes);
             return None;
         }
     };
@@ -167,13 +213,7 @@ fn invoice(
         lines.push(account::rounding_line(context, solution.rounding, notes)?);
     }
     note_residue(&solution, notes);
-    let invoice = Invoice { lines, line_amount_types: solution.types, ..header? };
-    gate(&invoice, &pieces, order, digits, notes);
-    let awaits_payment = action == StatusAction::InvoicePaid
-        && order.paid.is_some()
-        && invoice.status == "AUTHORISED"
-        && !target.total.is_zero();
-    Some(Mapped { invoice, pieces, solution, awaits_payment })
+    Some(Made { pieces, solution, lines })
 }
 
 /// Decimals that the invoice's amounts have: two, or fewer where the currency or the shop has
@@ -187,6 +227,12 @@ fn note_order(shop: &Shop, order: &Order, notes: &mut Notes) {
     if total.is_sign_negative() && !total.is_zero() {
         notes.note(Code::OrderNegative, "total", format!("the order's total is {}", order.total));
     }
+    note_cut(shop, order, notes);
+}
+
+/// Says so when amounts finer than Xero's are rounded.
+fn note_cut(shop: &Shop, order: &Order, notes: &mut Notes) {
+    let total = order.total.amount();
     let finer = |amount: &Decimal| round_half_up(*amount, XERO_DIGITS) != *amount;
     let lines = order.lines.iter().flat_map(|line| [line.net, line.tax]);
     if finer(&total)
@@ -195,10 +241,6 @@ fn note_order(shop: &Shop, order: &Order, notes: &mut Notes) {
     {
         let message = format!("{} is posted as {}", order.total, order.total.rounded(XERO_DIGITS));
         notes.note(Code::CurrencyRounded, "total", message);
-    }
-    if order.refund_count > 0 {
-        let message = format!("the order has {} refunds", order.refund_count);
-        notes.note(Code::OrderRefunded, "refunds", message);
     }
 }
 
@@ -222,7 +264,7 @@ fn to_line_item((piece, solved): (&Piece, &Solved)) -> LineItem {
     }
 }
 
-fn note_failure(order: &Order, failure: &residue::Failure, notes: &mut Notes) {
+fn note_failure(failure: &residue::Failure, notes: &mut Notes) {
     let (code, field, message) = match failure {
         residue::Failure::TaxDiffers { shop, xero } => (
             Code::TaxDiffers,
@@ -247,8 +289,8 @@ fn note_failure(order: &Order, failure: &residue::Failure, notes: &mut Notes) {
         residue::Failure::TaxDiffers { shop, xero } => *shop - *xero,
         residue::Failure::OutOfBalance { difference, .. } => *difference,
     };
-    let finding = Finding::new(code, "order", format!("{}", order.id), message);
-    notes.push(finding.at(field).with_amount(amount));
+    let finding = notes.about(code, field, message);
+    notes.push(finding.with_amount(amount));
 }
 
 fn note_residue(solution: &Solution, notes: &mut Notes) {
@@ -259,13 +301,8 @@ fn note_residue(solution: &Solution, notes: &mut Notes) {
     if !solution.rounding.is_zero() {
         let rounding = plain(solution.rounding, 2);
         let message = format!("the order's total and its lines differ by {rounding}");
-        let finding = Finding::new(
-            Code::BalanceRoundingLine,
-            "order",
-            format!("{}", notes.order_id),
-            message,
-        );
-        notes.push(finding.at("total").with_amount(solution.rounding));
+        let finding = notes.about(Code::BalanceRoundingLine, "total", message);
+        notes.push(finding.with_amount(solution.rounding));
     }
 }
 

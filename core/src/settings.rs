@@ -85,6 +85,8 @@ settings! {
         fees: Vec<FeeRule> = Vec::new(),
         /// Gift cards and store credit.
         gift_cards: GiftCardSettings = GiftCardSettings::default(),
+        /// Credit notes for refunds.
+        refunds: RefundSettings = RefundSettings::default(),
         /// What may be rounded, and where to.
         rounding: RoundingSettings = RoundingSettings::default(),
         /// Bank and clearing accounts by payment gateway.
@@ -365,7 +367,7 @@ choice! {
 settings! {
     /// A rule for fee lines. All that is given must match.
     FeeRule {
-        /// Text that the fee's name holds, without regard to case.
+        /// Text that the fee's name holds, without regard to the case of A to Z.
         name_contains: String = String::new(),
         /// Key of a meta entry that the fee bears.
         meta_key: String = String::new(),
@@ -392,6 +394,28 @@ settings! {
     }
 }
 
+choice! {
+    /// How a refund of an amount without lines is shown.
+    AmountOnly {
+        Spread "Spread over what remains of the order's lines, in proportion, so that tax is right.",
+        Line "As one line without tax to the refunds account.",
+    }
+}
+
+settings! {
+    /// Credit notes for refunds.
+    RefundSettings {
+        /// How a refund of an amount without lines is shown.
+        amount_only: AmountOnly = AmountOnly::Spread,
+        /// The account of such lines, when they are one line.
+        account: String = String::new(),
+        /// Put between the invoice's number and the refund's id to make the credit note's number.
+        number_infix: String = "-R".into(),
+        /// Template of `Reference`.
+        reference: String = "Refund of WooCommerce #{number}".into(),
+    }
+}
+
 settings! {
     /// What may be rounded, and where to.
     RoundingSettings {
@@ -405,7 +429,10 @@ settings! {
 settings! {
     /// Bank and clearing accounts by payment gateway.
     PaymentSettings {
-        /// Account code by gateway id.
+        /// Account code by gateway id, or by gateway id and currency (`stripe/EUR`), which counts
+        /// first.
         accounts: BTreeMap<String, String> = BTreeMap::new(),
+        /// Account code for orders whose gateway has no row; their payments wait when empty.
+        other: String = String::new(),
     }
 }

@@ -3,6 +3,7 @@
 pub mod order;
 pub mod product;
 pub mod rates;
+pub mod refund;
 pub mod woo;
 
 use alloc::string::String;

@@ -20,6 +20,8 @@ pub const HASH_DIFFERS: &str = "host.hash_differs";
 pub const NOT_IN_SHOP: &str = "host.not_in_shop";
 /// The order is of a shop that is not the configured one.
 pub const OTHER_SHOP: &str = "host.other_shop";
+/// The order's credit notes are not sent yet.
+pub const CREDIT_NOTES_WAIT: &str = "host.credit_notes_wait";
 /// It was tried too often.
 pub const GAVE_UP: &str = "host.gave_up";
 
@@ -37,6 +39,12 @@ pub fn error(code: &str, key: &ObjectKey, message: String) -> Finding {
     }
 }
 
+/// A warning about an object: it is posted all the same.
+#[must_use]
+pub fn warning(code: &str, key: &ObjectKey, message: String) -> Finding {
+    Finding { severity: Severity::Warning, ..error(code, key, message) }
+}
+
 fn cure(code: &str) -> &'static str {
     match code {
         TOTAL_DIFFERS => "compare order and invoice, correct the invoice in Xero, and report it",
@@ -45,6 +53,7 @@ fn cure(code: &str) -> &'static str {
         XERO_WARNED => "look at the invoice in Xero",
         CORE_STOPPED => "report it with the order's JSON; other orders go on",
         HASH_DIFFERS => "report it; nothing was sent",
+        CREDIT_NOTES_WAIT => "post the credit notes that `tillbook preview` shows by hand",
         NOT_IN_SHOP => "nothing to do, unless the order should still exist",
         OTHER_SHOP => "configure that shop's address again, or hint at the order under the new one",
         _ => "see the last message in the log, cure it, then sync the order again",

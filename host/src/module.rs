@@ -2,7 +2,7 @@
 //! preview and the browser run.
 
 /// The module's bytes.
-pub const WASM: &[u8] = include_bytes!(env!("TILLBOOK_MODULE"));
+pub const WASM: &[u8] = include_bytes!(env!("EMBEDDED_MODULE"));
 
 /// Their SHA-256, in hex.
-pub const SHA256: &str = env!("TILLBOOK_MODULE_SHA256");
+pub const SHA256: &str = env!("EMBEDDED_MODULE_SHA256");

@@ -12,21 +12,26 @@ use rust_decimal::Decimal;
 use crate::{
     finding::{Code, Finding, Subject, errors_first},
     json::{Json, decimal},
-    mapping::{Context, Decision, Mapped, Piece, PieceKind, Solved, map_order, source_kind},
+    mapping::{
+        Context, Decision, Mapped, Payment, Piece, PieceKind, Remaining, Solved, map_order,
+        source_kind,
+    },
     money::{XERO_DIGITS, plain},
     settings::check,
-    shop::{product::Product, woo},
+    shop::{order::Order, product::Product, refund::Refund, woo},
+    sorted::sorted_by,
     xero::{
         arithmetic::Totals,
         chart::Chart,
         document::LineItem,
-        wire::{sha256, write_invoice},
+        wire::{sha256, write_credit_note, write_invoice},
     },
 };
 
 use super::{
     CONTRACT_VERSION, CORE_VERSION, Document, DocumentLine, LineRules, MapRequest, MapResponse,
-    Outcome, Residue, SaleInput, SaleOutcome, TaxComparison, TrackingView,
+    Outcome, PaymentView, RefundOutcome, Residue, SaleInput, SaleOutcome, TaxComparison,
+    TrackingView,
 };
 
 pub(super) fn map(request: &MapRequest<&Json<'_>>) -> MapResponse {
@@ -68,6 +73,11 @@ fn hold_for(mut outcome: SaleOutcome, wrong: &[Finding]) -> SaleOutcome {
     if outcome.outcome != Outcome::Skip && !wrong.is_empty() {
         outcome.outcome = Outcome::Hold;
         outcome.document = None;
+        for refund in &mut outcome.refunds {
+            refund.outcome = Outcome::Hold;
+            refund.document = None;
+            refund.findings.splice(0..0, wrong.iter().cloned());
+        }
         outcome.findings.splice(0..0, wrong.iter().cloned());
     }
     outcome
@@ -89,6 +99,7 @@ fn outcome(
         currency: None,
         outcome: Outcome::Hold,
         document: None,
+        refunds: Vec::new(),
         findings: Vec::new(),
     };
     if let Some(id) = order_id.filter(|id| !seen.insert(*id)) {
@@ -102,47 +113,113 @@ fn outcome(
         outcome.status = Some(order.status.clone());
         outcome.charged = Some(plain(order.total.amount(), XERO_DIGITS));
         outcome.currency = Some(order.currency.as_str().into());
-        match decision {
-            Decision::Post(mapped) => {
-                outcome.outcome = Outcome::Post;
-                outcome.document = Some(document(&mapped));
-            }
-            Decision::Skip => outcome.outcome = Outcome::Skip,
-            Decision::Hold => {}
+        (outcome.outcome, outcome.document) = verdict(&decision, "invoice");
+        if order.refund_count > sale.refunds.len() && outcome.outcome == Outcome::Post {
+            let (named, given) = (order.refund_count, sale.refunds.len());
+            let message = format!("the order names {named} refunds, {given} were handed in");
+            let finding = Finding::new(Code::OrderRefunded, "order", order.id_text(), message);
+            findings.push(finding.at("refunds"));
         }
+        outcome.refunds = refunds(context, &order, outcome.outcome, &sale.refunds);
     }
     outcome.findings = errors_first(findings);
     outcome
+}
+
+fn verdict(decision: &Decision, kind: &str) -> (Outcome, Option<Document>) {
+    match decision {
+        Decision::Post(mapped) => (Outcome::Post, Some(document(mapped, kind))),
+        Decision::Skip => (Outcome::Skip, None),
+        Decision::Hold => (Outcome::Hold, None),
+    }
+}
+
+/// The refunds' outcomes, in the order in which they were made: what one leaves the next finds.
+fn refunds(
+    context: &Context<'_>,
+    order: &Order,
+    sale: Outcome,
+    given: &[&Json<'_>],
+) -> Vec<RefundOutcome> {
+    let mut outcomes = Vec::new();
+    let mut read: Vec<(Refund, Vec<Finding>)> = Vec::new();
+    for json in given {
+        let (refund_id, refund, findings) = woo::read_refund(json);
+        match refund {
+            Some(refund) => read.push((refund, findings)),
+            None => outcomes.push(RefundOutcome {
+                refund_id,
+                outcome: Outcome::Hold,
+                document: None,
+                findings,
+            }),
+        }
+    }
+    let read = sorted_by(read, |(a, _), (b, _)| (a.created, a.id).cmp(&(b.created, b.id)));
+    let mut remaining = Remaining::of(order);
+    for (refund, mut findings) in read {
+        let (mut decision, found) = remaining.map_refund(context, &refund);
+        findings.extend(found);
+        if sale != Outcome::Post {
+            decision = Decision::Skip;
+            if sale == Outcome::Hold {
+                let id = format!("{}", refund.id);
+                let message = format!("the order {} is held", order.number);
+                findings.push(Finding::new(Code::RefundOfHeld, "refund", id, message));
+                decision = Decision::Hold;
+            }
+        }
+        let (outcome, document) = verdict(&decision, "credit_note");
+        outcomes.push(RefundOutcome {
+            refund_id: Some(refund.id),
+            outcome,
+            document,
+            findings: errors_first(findings),
+        });
+    }
+    outcomes
 }
 
 fn amount(amount: Decimal) -> String {
     plain(amount, XERO_DIGITS)
 }
 
-fn document(mapped: &Mapped) -> Document {
+fn document(mapped: &Mapped, kind: &str) -> Document {
     let invoice = &mapped.invoice;
-    let body = write_invoice(invoice);
+    let is_invoice = kind == "invoice";
+    let body = if is_invoice { write_invoice(invoice) } else { write_credit_note(invoice) };
     let Totals { sub_total, total_tax, total } = invoice.totals();
     Document {
-        kind: "invoice".into(),
+        kind: kind.into(),
         number: invoice.number.clone(),
         reference: invoice.reference.clone(),
         contact: invoice.contact.name.clone(),
         currency: invoice.currency.as_str().into(),
         date: format!("{}", invoice.date),
-        due_date: format!("{}", invoice.due_date),
+        due_date: is_invoice.then(|| format!("{}", invoice.due_date)),
         status: invoice.status.into(),
         line_amount_types: invoice.line_amount_types.as_str().into(),
         sub_total: amount(sub_total),
         total_tax: amount(total_tax),
         total: amount(total),
         awaits_payment: mapped.awaits_payment,
+        payment: mapped.payment.as_ref().map(payment),
         exactness: mapped.solution.exactness,
         residue: residue(mapped),
         lines: lines(mapped),
         tax: tax(mapped),
         sha256: sha256(&body),
         body,
+    }
+}
+
+fn payment(payment: &Payment) -> PaymentView {
+    PaymentView {
+        account_code: payment.account.code.clone(),
+        date: format!("{}", payment.date),
+        amount: amount(payment.amount),
+        reference: payment.reference.clone(),
+        rule: payment.account.rule.clone(),
     }
 }
 

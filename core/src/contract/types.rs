@@ -203,7 +203,26 @@ pub struct SaleOutcome {
     /// The document, when there is one to send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
+    /// One outcome for each refund that was handed in, in the order in which they were made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<RefundOutcome>,
     /// All findings on the order, errors first.
+    pub findings: Vec<Finding>,
+}
+
+/// One refund's outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RefundOutcome {
+    /// WooCommerce's id; absent when the refund has none that can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<u64>,
+    /// What is to become of it.
+    pub outcome: Outcome,
+    /// The credit note, when there is one to send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+    /// All findings on the refund, errors first.
     pub findings: Vec<Finding>,
 }
 
@@ -211,9 +230,9 @@ pub struct SaleOutcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Document {
-    /// `invoice`.
+    /// `invoice` or `credit_note`.
     pub kind: String,
-    /// `InvoiceNumber`
+    /// `InvoiceNumber` or `CreditNoteNumber`
     pub number: String,
     /// `Reference`
     pub reference: String,
@@ -223,8 +242,9 @@ pub struct Document {
     pub currency: String,
     /// `Date`, `2026-11-22`
     pub date: String,
-    /// `DueDate`
-    pub due_date: String,
+    /// `DueDate`; absent on a credit note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_date: Option<String>,
     /// `Status`
     pub status: String,
     /// `Exclusive`, `Inclusive` or `NoTax`
@@ -235,8 +255,12 @@ pub struct Document {
     pub total_tax: String,
     /// What is due, by Xero's arithmetic.
     pub total: String,
-    /// Whether a payment is to follow.
+    /// Whether a payment is to follow: of an invoice by the customer, of a credit note to them. A
+    /// credit note that awaits none is to be allocated to its invoice.
     pub awaits_payment: bool,
+    /// The payment, when one is to follow and there is an account for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaymentView>,
     /// How the document came to equal the order.
     pub exactness: Exactness,
     /// What was needed to make it equal.
@@ -245,10 +269,26 @@ pub struct Document {
     pub lines: Vec<DocumentLine>,
     /// Tax by set of rates, the shop's and Xero's.
     pub tax: Vec<TaxComparison>,
-    /// The element of `{"Invoices":[…]}` to send, byte for byte.
+    /// The element of `{"Invoices":[…]}` or `{"CreditNotes":[…]}` to send, byte for byte.
     pub body: String,
     /// SHA-256 of `body`, lower-case hexadecimal.
     pub sha256: String,
+}
+
+/// The payment of an invoice by the customer, or of a credit note to them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PaymentView {
+    /// Code of the bank or clearing account.
+    pub account_code: String,
+    /// Day the money moved, `2026-11-22`, local to the shop.
+    pub date: String,
+    /// Gross, a decimal in the document's currency.
+    pub amount: String,
+    /// The gateway's transaction id; may be empty.
+    pub reference: String,
+    /// The setting that chose the account.
+    pub rule: String,
 }
 
 /// What was needed to make a document equal its order.

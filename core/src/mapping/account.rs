@@ -106,7 +106,7 @@ fn of_fee<'a>(context: &'a Context<'_>, line: &Line) -> (&'a str, String) {
 /// Whether a fee rule takes a line: all that the rule gives must match.
 fn takes(rule: &FeeRule, line: &Line) -> bool {
     let named = rule.name_contains.is_empty()
-        || line.name.to_lowercase().contains(&rule.name_contains.to_lowercase());
+        || line.name.to_ascii_lowercase().contains(&rule.name_contains.to_ascii_lowercase());
     let signed = !rule.negative || (line.net.is_sign_negative() && !line.net.is_zero());
     let bears = rule.meta_key.is_empty()
         || line.meta.iter().any(|(key, value)| {

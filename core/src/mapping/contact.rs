@@ -43,7 +43,7 @@ pub(super) fn contact(context: &Context<'_>, order: &Order, notes: &mut Notes) -
     let number = match order.customer_id {
         0 if buyer.email.is_empty() => None,
         0 => {
-            let hash = sha256(&buyer.email.trim().to_lowercase());
+            let hash = sha256(&buyer.email.trim().to_ascii_lowercase());
             Some(format!("{prefix}guest-{}", hash.get(..GUEST_HASH_CHARS).unwrap_or_default()))
         }
         id => Some(format!("{prefix}{id}")),

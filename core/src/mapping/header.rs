@@ -22,8 +22,7 @@ pub(super) const DESCRIPTION_CHARS_MAX: usize = 4_000;
 pub(super) fn header(context: &Context<'_>, order: &Order, notes: &mut Notes) -> Option<Invoice> {
     let settings = &context.settings.invoice;
     let number = number(context, order, notes);
-    let reference = fill(&settings.reference, |field| order_field(order, field));
-    let reference = shortened("Reference", &reference, SHORT_CHARS_MAX, notes);
+    let reference = reference(order, &settings.reference, notes);
     let date = date(context, order, notes);
     check_lock(context, date, notes);
     check_currency(context, order, notes);
@@ -82,7 +81,17 @@ fn number(context: &Context<'_>, order: &Order, notes: &mut Notes) -> Option<Str
         notes.push(finding.at("invoice.prefix"));
         return None;
     }
-    let number = format!("{prefix}{}", order.number);
+    checked_number(format!("{prefix}{}", order.number), notes)
+}
+
+/// The reference from its template, cut to Xero's length.
+pub(super) fn reference(order: &Order, template: &str, notes: &mut Notes) -> String {
+    let reference = fill(template, |field| order_field(order, field));
+    shortened("Reference", &reference, SHORT_CHARS_MAX, notes)
+}
+
+/// A document's number, if Xero takes it.
+pub(super) fn checked_number(number: String, notes: &mut Notes) -> Option<String> {
     let plain = number.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     if plain && number.len() <= SHORT_CHARS_MAX {
         return Some(number);
@@ -120,7 +129,7 @@ fn date(context: &Context<'_>, order: &Order, notes: &mut Notes) -> Date {
     })
 }
 
-fn check_lock(context: &Context<'_>, date: Date, notes: &mut Notes) {
+pub(super) fn check_lock(context: &Context<'_>, date: Date, notes: &mut Notes) {
     if let Some(locked) = context.chart.locked_until.filter(|locked| date <= *locked) {
         let message = format!("the invoice would be dated {date}; Xero is locked up to {locked}");
         notes.note(Code::DateLocked, "date_created", message);

@@ -6,7 +6,10 @@ use rust_decimal::Decimal;
 
 use crate::{
     settings::template::fill,
-    shop::order::{Line, LineKind, Order},
+    shop::{
+        order::{Line, LineKind, Order},
+        refund::Refund,
+    },
 };
 
 use super::{Context, Notes, account, discount, split, tax};
@@ -102,6 +105,27 @@ pub(super) fn pieces(
     }
     discount::show_discounts(context, order, &mut pieces, notes);
     pieces
+}
+
+/// An amount that was given back for no line in particular, outside tax.
+pub(super) fn refunded_amount(context: &Context<'_>, refund: &Refund, notes: &mut Notes) -> Piece {
+    let code = &context.settings.refunds.account;
+    Piece {
+        kind: PieceKind::Discount,
+        source: Vec::new(),
+        description: if refund.reason.is_empty() { "Refund".into() } else { refund.reason.clone() },
+        quantity: Decimal::ONE,
+        net: refund.amount,
+        tax: Decimal::ZERO,
+        tax_choice: TaxChoice {
+            tax_type: tax::no_tax(context, notes),
+            rule: "tax.no_tax".into(),
+            ..TaxChoice::default()
+        },
+        account: account::checked(context, code, "refunds.account".into(), notes),
+        tracking: Vec::new(),
+        item_code: None,
+    }
 }
 
 fn from_line(

@@ -17,7 +17,7 @@ use crate::{
     xero::arithmetic::{self, LineAmountTypes, UNIT_DIGITS},
 };
 
-use super::piece::Piece;
+use super::piece::{Piece, PieceKind};
 
 /// What is to be reached.
 #[derive(Debug, Clone, Copy)]
@@ -136,11 +136,8 @@ fn solve_as(
     target: &Target,
 ) -> Result<Solution, Failure> {
     let mut drafts: Vec<Draft> = pieces.iter().map(|piece| draft(types, piece, target)).collect();
-    let tax_lines: Decimal = pieces
-        .iter()
-        .filter(|piece| piece.kind == super::PieceKind::TaxLine)
-        .map(|piece| piece.net)
-        .sum();
+    let tax_lines: Decimal =
+        pieces.iter().filter(|piece| piece.kind == PieceKind::TaxLine).map(|piece| piece.net).sum();
     reach_tax(pieces, &mut drafts, target, target.total_tax - tax_lines)?;
     compare_by_set(pieces, &drafts, target)?;
     let amounts: Decimal = drafts.iter().map(|draft| draft.line_amount).sum();
@@ -259,7 +256,9 @@ struct SetSum {
 
 fn sum_by_set<'a>(pieces: &'a [Piece], drafts: &[Draft]) -> BTreeMap<&'a [u64], SetSum> {
     let mut sets: BTreeMap<&[u64], SetSum> = BTreeMap::new();
-    for (piece, draft) in pieces.iter().zip(drafts) {
+    // A tax line bears no tax; its rate's name is no reason to count it among those that do.
+    let bears = |piece: &&Piece| piece.kind != PieceKind::TaxLine;
+    for (piece, draft) in pieces.iter().zip(drafts).filter(|(piece, _)| bears(piece)) {
         let sum = sets.entry(&piece.tax_choice.set).or_default();
         sum.shop += piece.tax;
         sum.xero += draft.tax;

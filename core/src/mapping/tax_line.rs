@@ -23,6 +23,10 @@ use super::{
 #[derive(Default)]
 struct RateTax {
     total: Decimal,
+    /// What the lines themselves say, not rounded.
+    stored: Decimal,
+    /// How many they are.
+    lines: Decimal,
     account: AccountChoice,
     source: Vec<(LineKind, u64)>,
     rule: alloc::string::String,
@@ -42,10 +46,10 @@ pub(super) fn add_tax_lines(
     for rate in rates.values_mut() {
         rate.total = round_half_up(rate.total, target.digits);
     }
-    let typed = pieces
-        .iter()
-        .any(|piece| piece.tax_choice.line_account.is_none() && !piece.tax_choice.rate.is_zero());
-    let nudged = !typed && !rates.is_empty() && reach(&mut rates, target);
+    // What bears a tax type keeps its own tax; the lines have the rest.
+    let typed: Decimal = pieces.iter().map(|piece| piece.tax).sum();
+    let wanted = target.total_tax - round_half_up(typed, target.digits);
+    let nudged = !rates.is_empty() && reach(&mut rates, wanted, target.digits);
     for (rate_id, rate) in rates {
         if rate.total.is_zero() {
             continue;
@@ -92,6 +96,8 @@ fn collect(order: &Order, pieces: &[Piece]) -> BTreeMap<u64, RateTax> {
                 }
                 let rate = rates.entry(tax.rate_id).or_default();
                 rate.total += tax.total;
+                rate.stored += tax.total;
+                rate.lines += Decimal::ONE;
                 rate.account = account.clone();
                 rate.rule.clone_from(&piece.tax_choice.rule);
                 rate.source.push((*kind, *id));
@@ -113,10 +119,11 @@ fn use_stored_totals(order: &Order, pieces: &[Piece], rates: &mut BTreeMap<u64, 
     }
 }
 
-/// Moves at most one unit on each of the largest lines, so that they add up to the order's tax.
-fn reach(rates: &mut BTreeMap<u64, RateTax>, target: &Target) -> bool {
-    let difference = target.total_tax - rates.values().map(|rate| rate.total).sum::<Decimal>();
-    let mut step = unit(target.digits);
+/// Moves at most one unit on each of the largest lines, so that they add up to what is wanted; a
+/// line that would then be more than a unit a line from the shop's tax stays (law L2).
+fn reach(rates: &mut BTreeMap<u64, RateTax>, wanted: Decimal, digits: u32) -> bool {
+    let difference = wanted - rates.values().map(|rate| rate.total).sum::<Decimal>();
+    let mut step = unit(digits);
     if difference.is_sign_negative() {
         step.set_sign_negative(true);
     }
@@ -128,8 +135,11 @@ fn reach(rates: &mut BTreeMap<u64, RateTax>, target: &Target) -> bool {
         if left.is_zero() {
             break;
         }
+        if (rate.total + step - rate.stored).abs() > step.abs() * rate.lines {
+            continue;
+        }
         rate.total += step;
         left -= step;
     }
-    !difference.is_zero()
+    left != difference
 }

@@ -76,8 +76,9 @@ pub fn check(
 /// Findings on templates that name fields which do not exist.
 pub(crate) fn templates(settings: &Settings) -> Vec<Finding> {
     let lines = &settings.lines;
-    let all: [(&str, &str, &[&str]); 7] = [
+    let all: [(&str, &str, &[&str]); 8] = [
         ("invoice.reference", &settings.invoice.reference, &ORDER_FIELDS),
+        ("refunds.reference", &settings.refunds.reference, &ORDER_FIELDS),
         ("contact.name_template", &settings.contact.name_template, &CONTACT_FIELDS),
         ("lines.line_item", &lines.line_item, &LINE_FIELDS),
         ("lines.shipping", &lines.shipping, &LINE_FIELDS),
@@ -121,6 +122,11 @@ fn named_accounts(settings: &Settings) -> Vec<(String, &str, bool)> {
         ),
         ("gift_cards.account".into(), &settings.gift_cards.account, true),
         ("rounding.account".into(), &settings.rounding.account, false),
+        (
+            "refunds.account".into(),
+            &settings.refunds.account,
+            settings.refunds.amount_only == super::AmountOnly::Spread,
+        ),
         (
             "tax.line_account".into(),
             &settings.tax.line_account,
@@ -278,8 +284,13 @@ fn check_gateways(
     gateways: &[Gateway],
     findings: &mut Vec<Finding>,
 ) {
-    for (gateway, code) in &settings.payments.accounts {
-        let path = format!("payments.accounts.{gateway}");
+    let rows = settings.payments.accounts.iter();
+    let mut all: Vec<(String, &String)> =
+        rows.map(|(gateway, code)| (format!("payments.accounts.{gateway}"), code)).collect();
+    if !settings.payments.other.is_empty() {
+        all.push(("payments.other".into(), &settings.payments.other));
+    }
+    for (path, code) in all {
         match chart.account(code) {
             Some(account) if account.pays() => {}
             Some(account) => {
@@ -293,7 +304,10 @@ fn check_gateways(
         }
     }
     for gateway in gateways.iter().filter(|gateway| gateway.enabled) {
-        if !settings.payments.accounts.contains_key(&gateway.id) {
+        let of_currency = format!("{}/", gateway.id);
+        let mut keys = settings.payments.accounts.keys();
+        let named = keys.any(|key| *key == gateway.id || key.starts_with(&of_currency));
+        if !named && settings.payments.other.is_empty() {
             let message = format!("no account is chosen for `{}`", gateway.title);
             let finding =
                 Finding::new(Code::GatewayUnmapped, "payment_gateway", &*gateway.id, message);

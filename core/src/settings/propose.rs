@@ -44,7 +44,7 @@ struct Proposal<'a> {
 
 /// Whether any of the words stands in a name, whatever its case.
 fn names(name: &str, words: &[&str]) -> bool {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     words.iter().any(|word| name.contains(word))
 }
 
@@ -245,9 +245,9 @@ impl Proposal<'_> {
             return self.chart.tax_type(&code);
         }
         let candidates: Vec<&TaxType> = self.chart.tax_rates.iter().filter(same).collect();
-        let country = set.country.to_lowercase();
+        let country = set.country.to_ascii_lowercase();
         let says_country = |tax: &&&TaxType| {
-            let name = tax.name.to_lowercase();
+            let name = tax.name.to_ascii_lowercase();
             let mut words = name.split(|letter: char| !letter.is_alphanumeric());
             words.any(|word| !country.is_empty() && word == country)
         };
@@ -261,7 +261,8 @@ impl Proposal<'_> {
         for gateway in gateways.iter().filter(|gateway| gateway.enabled) {
             let path = format!("payments.accounts.{}", gateway.id);
             let pays = |account: &&Account| account.pays() && !account.code.is_empty();
-            let first_word = gateway.id.split(['_', '-']).next().unwrap_or_default().to_lowercase();
+            let first_word =
+                gateway.id.split(['_', '-']).next().unwrap_or_default().to_ascii_lowercase();
             let named = |account: &&Account| names(&account.name, &[first_word.as_str()]);
             let manual = matches!(gateway.id.as_str(), "bacs" | "cheque" | "cod");
             let clearing = |account: &&Account| names(&account.name, &["clearing"]) != manual;

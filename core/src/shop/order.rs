@@ -135,6 +135,8 @@ pub struct Line {
     pub method_id: String,
     /// What the customer chose: visible keys and values, plain text.
     pub attributes: Vec<(String, String)>,
+    /// On a refund's line: the order's line that it takes back; 0 elsewhere.
+    pub refunds: u64,
     /// Every meta key and value of a fee line, as a plugin wrote them; empty for other kinds.
     pub meta: Vec<(String, String)>,
 }
@@ -175,6 +177,12 @@ pub struct Coupon {
 }
 
 impl Order {
+    /// The id as text, as findings name it.
+    #[must_use]
+    pub fn id_text(&self) -> String {
+        alloc::format!("{}", self.id)
+    }
+
     /// The set of rate ids on a line, ascending: what a Xero tax type is chosen by.
     #[must_use]
     pub fn rate_set(line: &Line) -> Vec<u64> {

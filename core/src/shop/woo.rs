@@ -4,11 +4,13 @@
 //! of them are told at once.
 
 mod order;
+mod refund;
 mod text;
 mod things;
 
 pub use order::LINES_MAX;
 pub(crate) use order::read_order;
+pub(crate) use refund::read_refund;
 pub use text::plain_text;
 pub use things::Gateway;
 pub(crate) use things::{read_gateways, read_products, read_role, read_tax_rates};

@@ -30,14 +30,39 @@ pub fn write_invoice(invoice: &Invoice) -> String {
     body.text("Status", invoice.status);
     body.optional("Url", invoice.url.as_deref());
     body.optional("BrandingThemeID", invoice.branding_theme_id.as_deref());
+    body.raw("LineItems", &write_lines(&invoice.lines));
+    body.finish()
+}
+
+/// Writes one element of `{"CreditNotes":[…]}`; the invoice's fields that a credit note lacks are
+/// left out.
+#[must_use]
+pub fn write_credit_note(note: &Invoice) -> String {
+    let mut body = Object::new();
+    body.text("Type", "ACCRECCREDIT");
+    body.text("CreditNoteNumber", &note.number);
+    body.text("Reference", &note.reference);
+    body.raw("Contact", &write_contact(&note.contact));
+    body.text("Date", &format!("{}", note.date));
+    body.text("LineAmountTypes", note.line_amount_types.as_str());
+    body.text("CurrencyCode", note.currency.as_str());
+    if let Some(rate) = note.currency_rate {
+        body.number("CurrencyRate", rate);
+    }
+    body.text("Status", note.status);
+    body.optional("BrandingThemeID", note.branding_theme_id.as_deref());
+    body.raw("LineItems", &write_lines(&note.lines));
+    body.finish()
+}
+
+fn write_lines(items: &[LineItem]) -> String {
     let mut lines = String::from("[");
-    for line in &invoice.lines {
+    for line in items {
         separate(&mut lines);
         lines.push_str(&write_line(line));
     }
     lines.push(']');
-    body.raw("LineItems", &lines);
-    body.finish()
+    lines
 }
 
 fn write_contact(contact: &Contact) -> String {

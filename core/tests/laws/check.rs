@@ -73,8 +73,9 @@ pub(crate) fn check(
             match sale.expected {
                 Expected::Skip(code) => Err(format!("held for {first}, should skip for {code}")),
                 Expected::Hold(code) => {
+                    // A fault that was put in may hide another that was drawn.
                     let out_of_reach = *first == "tax.differs"
-                        && !matches!(reach(shop, rates, sale)?, Reach::Within | Reach::Rest);
+                        && !matches!(reach(shop, rates, sale)?, Reach::Within);
                     law!(errors.contains(&code) || out_of_reach, "held for {errors:?}, not {code}");
                     Ok(Verdict::Spoilt)
                 }
@@ -293,7 +294,10 @@ impl Law<'_> {
         let exactness = self.document.str_at("exactness");
         let told = match exactness {
             "exact" => amount == 0 && stated == 0,
-            "tax_amount" => amount == 0 && (stated > 0 || has_tax_line),
+            // A tax line that a moved unit brings to zero is not written.
+            "tax_amount" => {
+                amount == 0 && (stated > 0 || has_tax_line || !self.shop.as_lines.is_empty())
+            }
             "rounding_line" => amount != 0,
             _ => false,
         };

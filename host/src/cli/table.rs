@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use tillbook_core::{
-    contract::{Document, Exactness, Outcome, SaleOutcome},
+    contract::{Document, Exactness, Outcome, RefundOutcome, SaleOutcome},
     finding::{Finding, Severity},
 };
 
@@ -35,24 +35,46 @@ pub(crate) fn sale(sale: &SaleOutcome) -> String {
     };
     writeln!(text, "Order {number} ({status}) {fate}").ok();
     if let Some(document) = &sale.document {
-        text.push_str(&invoice(document, sale.charged.as_deref()));
+        let charged = sale.charged.as_deref().unwrap_or("?");
+        text.push_str(&shown(document, &format!("the shop charged {charged}")));
     }
     text.push_str(&findings(&sale.findings));
+    for refund in &sale.refunds {
+        text.push_str(&refunded(refund));
+    }
     text
 }
 
-fn invoice(document: &Document, charged: Option<&str>) -> String {
+/// A refund and the credit note that it becomes.
+fn refunded(refund: &RefundOutcome) -> String {
     let mut text = String::new();
+    let id = refund.refund_id.map_or_else(|| String::from("?"), |id| id.to_string());
+    let fate = match refund.outcome {
+        Outcome::Post => "becomes this credit note",
+        Outcome::Skip => "needs no credit note",
+        Outcome::Hold => "is held: something has to be put right first",
+    };
+    writeln!(text, "\nRefund {id} {fate}").ok();
+    if let Some(document) = &refund.document {
+        text.push_str(&shown(document, "what the shop gave back"));
+    }
+    text.push_str(&findings(&refund.findings));
+    text
+}
+
+fn shown(document: &Document, beside: &str) -> String {
+    let mut text = String::new();
+    let kind = if document.kind == "invoice" { "Invoice" } else { "Credit note" };
+    let due = document.due_date.as_ref().map_or_else(String::new, |due| format!("   due {due}"));
     writeln!(
         text,
-        "\nInvoice {}   {}   {}   tax {}\nTo {}   dated {}   due {}   reference {}",
+        "\n{kind} {}   {}   {}   tax {}\nTo {}   dated {}{due}   reference {}",
         document.number,
         document.status,
         document.currency,
         document.line_amount_types.to_lowercase(),
         document.contact,
         document.date,
-        document.due_date,
         document.reference,
     )
     .ok();
@@ -71,10 +93,9 @@ fn invoice(document: &Document, charged: Option<&str>) -> String {
             Cell::new(&line.line_amount),
         ]);
     }
-    let charged = charged.unwrap_or("?");
     writeln!(
         text,
-        "{lines}\n  Sub total {}   tax {}   TOTAL {} {}   (the shop charged {charged})\n  {}",
+        "{lines}\n  Sub total {}   tax {}   TOTAL {} {}   ({beside})\n  {}",
         document.sub_total,
         document.total_tax,
         document.total,
@@ -82,7 +103,22 @@ fn invoice(document: &Document, charged: Option<&str>) -> String {
         exactness(document),
     )
     .ok();
+    if let Some(payment) = &document.payment {
+        writeln!(
+            text,
+            "  Payment of {} on {} through account {}{}",
+            payment.amount,
+            payment.date,
+            payment.account_code,
+            reference(&payment.reference)
+        )
+        .ok();
+    }
     text
+}
+
+fn reference(reference: &str) -> String {
+    if reference.is_empty() { String::new() } else { format!(", reference {reference}") }
 }
 
 fn exactness(document: &Document) -> String {

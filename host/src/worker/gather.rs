@@ -177,11 +177,12 @@ fn sort_out(jobs: &[&Job], sales: Vec<SaleOutcome>, outcomes: &mut Vec<Outcome>)
     let mut sales = sales.into_iter();
     for (index, job) in jobs.iter().enumerate() {
         let sale = sales.next().filter(|sale| usize::try_from(sale.index) == Ok(index));
-        let Some(sale) = sale else {
+        let Some(mut sale) = sale else {
             let message = String::from("the core said nothing about this order");
             outcomes.push(held(job, finding::error(finding::CORE_STOPPED, &job.key, message)));
             continue;
         };
+        sale.findings.extend(waiting(job, &sale));
         let status = sale.status.unwrap_or_default();
         match (sale.outcome, sale.document) {
             (Verdict::Post, Some(document)) => {
@@ -210,6 +211,13 @@ fn is_as_shown(document: &Document) -> bool {
 fn differs(job: &Job) -> Finding {
     let message = String::from("the document's bytes do not have the hash that was shown");
     finding::error(finding::HASH_DIFFERS, &job.key, message)
+}
+
+/// What is ready and not sent: credit notes.
+fn waiting(job: &Job, sale: &SaleOutcome) -> Option<Finding> {
+    let count = sale.refunds.iter().filter(|refund| refund.document.is_some()).count();
+    let message = format!("the invoice is posted whole; {count} credit notes wait");
+    (count > 0).then(|| finding::warning(finding::CREDIT_NOTES_WAIT, &job.key, message))
 }
 
 fn make_ready(job: &Job, document: Document, findings: Vec<Finding>) -> Ready {

@@ -32,7 +32,7 @@ impl Ledger {
             .basic_auth(xero.client_id(), Some(xero.client_secret()))
             .form(&[
                 ("grant_type", "client_credentials"),
-                ("scope", "accounting.invoices accounting.contacts accounting.settings"),
+                ("scope", "accounting.invoices accounting.payments accounting.contacts accounting.settings"),
             ])
             .send()
             .await
@@ -77,8 +77,19 @@ impl Ledger {
 
     /// `PUT`s invoices, as the host does; gives the elements of the answer.
     pub(crate) async fn put_invoices(&self, tenant: Uuid, bodies: &[String]) -> Vec<Value> {
+        self.put(tenant, "Invoices", "Invoices", bodies).await
+    }
+
+    /// `PUT`s elements of a collection; gives those of the answer.
+    pub(crate) async fn put(
+        &self,
+        tenant: Uuid,
+        path: &str,
+        key: &str,
+        bodies: &[String],
+    ) -> Vec<Value> {
         let url =
-            format!("{}/api.xro/2.0/Invoices?summarizeErrors=false&unitdp=4", self.xero.base_url());
+            format!("{}/api.xro/2.0/{path}?summarizeErrors=false&unitdp=4", self.xero.base_url());
         let answer = self
             .http
             .put(url)
@@ -86,14 +97,14 @@ impl Ledger {
             .header("Xero-Tenant-Id", tenant.to_string())
             .header("Accept", "application/json")
             .header("Content-Type", "application/json")
-            .body(format!("{{\"Invoices\":[{}]}}", bodies.join(",")))
+            .body(format!("{{\"{key}\":[{}]}}", bodies.join(",")))
             .send()
             .await
             .unwrap();
         let status = answer.status().as_u16();
         let answer: Value = answer.json().await.unwrap();
         assert_eq!(status, 200, "{answer}");
-        answer["Invoices"].as_array().unwrap().clone()
+        answer[key].as_array().unwrap_or_else(|| panic!("{answer}")).clone()
     }
 
     /// Holds every request and every answer so far against Xero's OpenAPI file, where it is at

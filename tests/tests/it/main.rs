@@ -11,5 +11,6 @@ mod module;
 #[path = "../../../host/practice/tests/xero/openapi.rs"]
 #[expect(dead_code, reason = "the practice Xero's own tests use all of it")]
 mod openapi;
+mod refunds;
 mod regimes;
 mod tidy;

@@ -48,14 +48,15 @@ async fn every_real_order_is_to_the_cent() {
     }
 }
 
-fn call(operation: &str, request: &Value) -> Value {
+pub(crate) fn call(operation: &str, request: &Value) -> Value {
     let reply = tillbook_core::call(operation, &request.to_string());
     let mut reply: Value = serde_json::from_str(&reply).unwrap();
     assert!(reply.get("error").is_none(), "{operation}: {reply}");
     reply["ok"].take()
 }
 
-async fn regime(ledger: &Ledger, batch: &str, finest: bool) -> Row {
+/// A batch's shop, its organisation's chart, and the settings that are proposed for them.
+pub(crate) async fn prepare(ledger: &Ledger, batch: &str) -> (Value, Value, Value) {
     let tenant = ledger.tenant_of(batch);
     let chart = ledger.chart(tenant).await;
     let store = corpus::store(batch).unwrap();
@@ -69,6 +70,12 @@ async fn regime(ledger: &Ledger, batch: &str, finest: bool) -> Row {
     );
     let mut settings = proposal["settings"].clone();
     settings["invoice"]["prefix"] = format!("{batch}-").into();
+    (shop, chart, settings)
+}
+
+async fn regime(ledger: &Ledger, batch: &str, finest: bool) -> Row {
+    let tenant = ledger.tenant_of(batch);
+    let (shop, chart, settings) = prepare(ledger, batch).await;
     let cases = corpus::orders(batch);
     let order = |case: &&Case| if finest { case.order_dp6.clone() } else { case.order.clone() };
     let sales: Vec<Value> = cases.iter().map(|case| json!({"order": order(case)})).collect();
@@ -104,7 +111,7 @@ async fn regime(ledger: &Ledger, batch: &str, finest: bool) -> Row {
     row
 }
 
-fn decimal(value: &Value) -> Decimal {
+pub(crate) fn decimal(value: &Value) -> Decimal {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     text.parse().unwrap_or_else(|_| panic!("`{text}` is no decimal"))
 }

@@ -11,8 +11,8 @@ pub const MODULE_VARIABLE: &str = "TILLBOOK_WASM";
 
 /// Builds the module into `out_dir`, or takes the one that [`MODULE_VARIABLE`] names.
 ///
-/// Tells cargo when to run again, and sets for the crate's code `TILLBOOK_MODULE` (the file, for
-/// `include_bytes!(env!("TILLBOOK_MODULE"))`) and `TILLBOOK_MODULE_SHA256`. Call it from a build
+/// Tells cargo when to run again, and sets for the crate's code `EMBEDDED_MODULE` (the file, for
+/// `include_bytes!(env!("EMBEDDED_MODULE"))`) and `EMBEDDED_MODULE_SHA256`. Call it from a build
 /// script only.
 ///
 /// # Errors
@@ -33,8 +33,8 @@ pub fn build_for_host(out_dir: &Path) -> Result<Built, BuildError> {
 fn lines(built: &Built) -> Vec<String> {
     let mut lines = vec![
         format!("cargo::rerun-if-env-changed={MODULE_VARIABLE}"),
-        format!("cargo::rustc-env=TILLBOOK_MODULE={}", built.wasm.display()),
-        format!("cargo::rustc-env=TILLBOOK_MODULE_SHA256={}", built.sha256),
+        format!("cargo::rustc-env=EMBEDDED_MODULE={}", built.wasm.display()),
+        format!("cargo::rustc-env=EMBEDDED_MODULE_SHA256={}", built.sha256),
     ];
     let changed = |path: &PathBuf| format!("cargo::rerun-if-changed={}", path.display());
     lines.extend(built.inputs.iter().map(changed));
@@ -58,8 +58,8 @@ mod tests {
             lines(&built),
             [
                 "cargo::rerun-if-env-changed=TILLBOOK_WASM",
-                "cargo::rustc-env=TILLBOOK_MODULE=/out/tillbook_bg.wasm",
-                "cargo::rustc-env=TILLBOOK_MODULE_SHA256=ab",
+                "cargo::rustc-env=EMBEDDED_MODULE=/out/tillbook_bg.wasm",
+                "cargo::rustc-env=EMBEDDED_MODULE_SHA256=ab",
                 "cargo::rerun-if-changed=/w/core/src/lib.rs",
             ]
         );

@@ -17,7 +17,7 @@ use super::plain_text;
 /// the module work for ever. Xero is said to take some hundred lines well.
 pub const LINES_MAX: usize = 1_000;
 
-raw_object!(RawOrder { id "id", number "number", status "status", currency "currency", prices_include_tax "prices_include_tax", date_created "date_created", date_paid "date_paid", date_completed "date_completed", total "total", total_tax "total_tax", customer_id "customer_id", billing "billing", shipping "shipping", payment_method "payment_method", payment_method_title "payment_method_title", transaction_id "transaction_id", meta_data "meta_data", line_items "line_items", shipping_lines "shipping_lines", fee_lines "fee_lines", tax_lines "tax_lines", coupon_lines "coupon_lines", refunds "refunds" });
+raw_object!(pub(super) RawOrder { id "id", number "number", status "status", currency "currency", prices_include_tax "prices_include_tax", date_created "date_created", date_paid "date_paid", date_completed "date_completed", total "total", total_tax "total_tax", customer_id "customer_id", billing "billing", shipping "shipping", payment_method "payment_method", payment_method_title "payment_method_title", transaction_id "transaction_id", meta_data "meta_data", line_items "line_items", shipping_lines "shipping_lines", fee_lines "fee_lines", tax_lines "tax_lines", coupon_lines "coupon_lines", refunds "refunds", amount "amount", reason "reason" });
 raw_object!(RawAddress { first_name "first_name", last_name "last_name", company "company", email "email", country "country" });
 raw_object!(RawLine { id "id", name "name", method_title "method_title", method_id "method_id", quantity "quantity", subtotal "subtotal", subtotal_tax "subtotal_tax", total "total", total_tax "total_tax", taxes "taxes", tax_class "tax_class", tax_status "tax_status", product_id "product_id", variation_id "variation_id", sku "sku", meta_data "meta_data" });
 raw_object!(RawTax { id "id", total "total" });
@@ -91,7 +91,7 @@ fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Orde
     })
 }
 
-fn required<'a, T>(
+pub(super) fn required<'a, T>(
     reader: &mut Reader,
     field: &str,
     raw: Raw<'a>,
@@ -170,7 +170,7 @@ fn read_order_meta(reader: &mut Reader, raw: Raw<'_>) -> OrderMeta {
     meta
 }
 
-fn read_lines(reader: &mut Reader, order: &RawOrder<'_>) -> Vec<Line> {
+pub(super) fn read_lines(reader: &mut Reader, order: &RawOrder<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
     for (kind, field, raw) in [
         (LineKind::LineItem, "line_items", order.line_items),
@@ -200,6 +200,7 @@ fn read_line(reader: &mut Reader, kind: LineKind, path: &str, json: &Json<'_>) -
     let quantity = reader.amount(&at("quantity"), line.quantity);
     let taxes = read_taxes(reader, &at("taxes"), line.taxes);
     let attributes = read_attributes(reader, &at("meta_data"), line.meta_data);
+    let refunds = read_refunded_id(line.meta_data);
     let ids =
         [("id", line.id), ("product_id", line.product_id), ("variation_id", line.variation_id)]
             .map(|(field, raw)| reader.id(&at(field), raw).unwrap_or(0));
@@ -222,10 +223,21 @@ fn read_line(reader: &mut Reader, kind: LineKind, path: &str, json: &Json<'_>) -
         product_id,
         variation_id,
         sku: plain_text(&text("sku", line.sku)),
+        refunds,
         method_id: text("method_id", line.method_id).into_owned(),
         meta: if kind == LineKind::Fee { read_fee_meta(line.meta_data) } else { Vec::new() },
         attributes,
     })
+}
+
+/// The order's line that a refund's line takes back (reference: WooCommerce, corpus note 5).
+fn read_refunded_id(raw: Raw<'_>) -> u64 {
+    let Some(Json::List(entries)) = raw else { return 0 };
+    let fields = entries.iter().filter_map(Fields::of).find(|fields| {
+        fields.get("key").and_then(Json::scalar).as_deref() == Some("_refunded_item_id")
+    });
+    let id = fields.and_then(|fields| fields.get("value")).and_then(Json::scalar);
+    id.and_then(|id| id.parse().ok()).unwrap_or(0)
 }
 
 fn read_fee_meta(raw: Raw<'_>) -> Vec<(String, String)> {

@@ -1,0 +1,74 @@
+//! The payment that settles an invoice, and the one that pays a credit note out.
+//!
+//! ACCOUNTING section 1, payments: to the clearing or bank account of the gateway, dated when the
+//! money moved, with the gateway's reference. Without an account the document is posted all the
+//! same and its payment waits.
+
+use alloc::{format, string::String};
+
+use rust_decimal::Decimal;
+
+use crate::{
+    date::Date,
+    finding::{Code, Finding},
+    shop::order::Order,
+};
+
+use super::{Context, Notes, header::cut, piece::AccountChoice};
+
+/// Xero's longest reference of a payment.
+const REFERENCE_CHARS_MAX: usize = 255;
+
+/// A payment, before Xero's id of the document it settles is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// The bank or clearing account.
+    pub account: AccountChoice,
+    /// Day the money moved, local to the shop.
+    pub date: Date,
+    /// Gross, in the document's currency.
+    pub amount: Decimal,
+    /// The gateway's transaction id; may be empty.
+    pub reference: String,
+}
+
+/// The payment of `amount` on `date` through the order's gateway; `None`, with a finding, while
+/// there is no account for it.
+pub(super) fn through_gateway(
+    context: &Context<'_>,
+    order: &Order,
+    date: Date,
+    amount: Decimal,
+    notes: &mut Notes,
+) -> Option<Payment> {
+    let account = account(context, order);
+    let known = account.as_ref().and_then(|account| context.chart.account(&account.code));
+    if !known.is_some_and(crate::xero::chart::Account::pays) {
+        let message = match &account {
+            Some(account) => format!("account `{}` takes no payments in Xero", account.code),
+            None => format!(
+                "no account is chosen for payments by `{}` in {}",
+                order.payment_method, order.currency
+            ),
+        };
+        let id = order.payment_method.clone();
+        let finding = Finding::new(Code::GatewayUnmapped, "payment_gateway", id, message);
+        notes.push(finding.at("payments.accounts"));
+        return None;
+    }
+    let reference = cut(&order.transaction_id, REFERENCE_CHARS_MAX);
+    Some(Payment { account: account?, date, amount, reference })
+}
+
+/// By gateway and currency, else by gateway, else the one for all others.
+fn account(context: &Context<'_>, order: &Order) -> Option<AccountChoice> {
+    let settings = &context.settings.payments;
+    let gateway = &order.payment_method;
+    let keys = [format!("{gateway}/{}", order.currency), gateway.clone()];
+    let found = keys.into_iter().find_map(|key| {
+        let code = settings.accounts.get(&key)?.clone();
+        Some(AccountChoice { code, rule: format!("payments.accounts.{key}") })
+    });
+    let other = || AccountChoice { code: settings.other.clone(), rule: "payments.other".into() };
+    found.or_else(|| (!settings.other.is_empty()).then(other))
+}

@@ -1,0 +1,25 @@
+//! A refund as WooCommerce recorded it: the facts that decide the credit note.
+
+use alloc::{string::String, vec::Vec};
+
+use rust_decimal::Decimal;
+
+use crate::{date::Date, shop::order::Line};
+
+/// A checked refund. Amounts are in the order's currency and turned round: what was given back is
+/// above zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// WooCommerce's id; the refund is an order-like object of its own.
+    pub id: u64,
+    /// Day it was made, local to the shop.
+    pub created: Date,
+    /// What was given back, gross.
+    pub amount: Decimal,
+    /// What the shop noted as the reason; may be empty.
+    pub reason: String,
+    /// The lines that were given back; none when only an amount was. [`Line::refunds`] names the
+    /// order's line behind each. They need not add up to [`Refund::amount`] (reference:
+    /// WooCommerce, corpus note 5).
+    pub lines: Vec<Line>,
+}
