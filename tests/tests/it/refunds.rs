@@ -107,7 +107,9 @@ async fn settle(
         if pay(ledger, tenant, document, "CreditNote", note_id).await {
             *seen.entry("paid back").or_default() += 1;
         } else {
-            let allocation = format!(r#"{{"Invoice":{{"InvoiceID":"{id}"}},"Amount":{amount}}}"#);
+            let day = document["date"].as_str().unwrap();
+            let allocation =
+                format!(r#"{{"Invoice":{{"InvoiceID":"{id}"}},"Amount":{amount},"Date":"{day}"}}"#);
             let path = format!("CreditNotes/{note_id}/Allocations");
             ledger.put(tenant, &path, "Allocations", &[allocation]).await;
             *seen.entry("allocated").or_default() += 1;
