@@ -95,11 +95,17 @@ pub(crate) fn workspace() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 
-/// The target folder of the cargo that runs us: cargo marks it with a tag file.
+/// The target folder of the cargo that runs us.
 fn outer_target_dir(workspace: &Path) -> PathBuf {
     let program = env::current_exe().unwrap_or_default();
-    let tagged = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
-    tagged.map_or_else(|| workspace.join("target"), Path::to_path_buf)
+    target_dir_of(&program).unwrap_or_else(|| workspace.join("target"))
+}
+
+/// The target folder in which cargo put a program: the parent of the profile's folder, which cargo
+/// locks. Its `CACHEDIR.TAG` says less: cargo leaves it out of a folder that was there before.
+fn target_dir_of(program: &Path) -> Option<PathBuf> {
+    let profile = program.ancestors().find(|folder| folder.join(".cargo-lock").is_file())?;
+    profile.parent().map(Path::to_path_buf)
 }
 
 #[cfg(test)]
@@ -112,6 +118,17 @@ mod tests {
         let program = env::current_exe().unwrap();
         assert!(program.starts_with(options.target_dir.parent().unwrap()), "{options:?}");
         assert!(options.target_dir.ends_with("module"));
+    }
+
+    #[test]
+    fn a_target_folder_that_was_there_before_cargo_is_found() {
+        let target = tempfile::tempdir().unwrap();
+        let profile = target.path().join("debug");
+        let program = profile.join("build/tillbook-host-1/build-script-build");
+        fs::create_dir_all(program.parent().unwrap()).unwrap();
+        fs::write(profile.join(".cargo-lock"), "").unwrap();
+        assert_eq!(target_dir_of(&program).unwrap(), target.path());
+        assert_eq!(target_dir_of(Path::new("/nowhere/program")), None);
     }
 
     #[test]
