@@ -16,11 +16,12 @@ mod split;
 mod tax;
 mod tax_line;
 
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec};
 
 use rust_decimal::Decimal;
 
 use crate::{
+    date::Date,
     finding::{Code, Finding, stops},
     money::{Money, XERO_DIGITS, plain, round_half_up},
     settings::{Settings, StatusAction, ZeroTotal},
@@ -74,7 +75,7 @@ pub struct Mapped {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// Send the invoice.
-    Post(alloc::boxed::Box<Mapped>),
+    Post(Box<Mapped>),
     /// Send nothing; a finding says why.
     Skip,
     /// Send nothing until the errors among the findings are cured.
@@ -103,12 +104,7 @@ pub fn map_order(context: &Context<'_>, order: &Order) -> (Decision, Vec<Finding
         return (Decision::Skip, notes.findings);
     }
     let mapped = invoice(context, order, *action, &mut notes);
-    match mapped {
-        Some(mapped) if !stops(&notes.findings) => {
-            (Decision::Post(alloc::boxed::Box::new(mapped)), notes.findings)
-        }
-        _ => (Decision::Hold, notes.findings),
-    }
+    notes.decide(mapped)
 }
 
 /// Findings on one order or refund, each once.
@@ -140,6 +136,15 @@ impl Notes {
             self.findings.push(finding);
         }
     }
+
+    /// Posts what was mapped, unless an error has been found.
+    fn decide(self, mapped: Option<Mapped>) -> (Decision, Vec<Finding>) {
+        let decision = match mapped {
+            Some(mapped) if !stops(&self.findings) => Decision::Post(Box::new(mapped)),
+            _ => Decision::Hold,
+        };
+        (decision, self.findings)
+    }
 }
 
 fn invoice(
@@ -148,23 +153,33 @@ fn invoice(
     action: StatusAction,
     notes: &mut Notes,
 ) -> Option<Mapped> {
-    let digits = amount_digits(context.shop, order);
     note_order(context.shop, order, notes);
     let header = header::header(context, order, notes);
-    let pieces = piece::pieces(context, order, digits, notes);
-    let target = target(context, order, digits);
-    let made = settle(context, order, pieces, &target, notes)?;
-    let invoice = Invoice { lines: made.lines, line_amount_types: made.solution.types, ..header? };
-    gate(&invoice, &made.pieces, order, digits, notes);
-    let awaits_payment = action == StatusAction::InvoicePaid
-        && order.paid.is_some()
-        && invoice.status == "AUTHORISED"
-        && !target.total.is_zero();
-    let payment = order
-        .paid
-        .filter(|_| awaits_payment)
-        .and_then(|paid| payment::through_gateway(context, order, paid, target.total, notes));
-    Some(Mapped { invoice, pieces: made.pieces, solution: made.solution, awaits_payment, payment })
+    let pieces = piece::pieces(context, order, amount_digits(context.shop, order), notes);
+    let paid = order.paid.filter(|_| action == StatusAction::InvoicePaid);
+    finish(context, order, pieces, header, paid, notes)
+}
+
+/// Settles the amounts, lets the gate reckon the finished document, and names its payment if money
+/// has moved.
+fn finish(
+    context: &Context<'_>,
+    sale: &Order,
+    pieces: Vec<Piece>,
+    header: Option<Invoice>,
+    paid: Option<Date>,
+    notes: &mut Notes,
+) -> Option<Mapped> {
+    let digits = amount_digits(context.shop, sale);
+    let target = target(context, sale, digits);
+    let Made { pieces, solution, lines } = settle(context, sale, pieces, &target, notes)?;
+    let invoice = Invoice { lines, line_amount_types: solution.types, ..header? };
+    gate(&invoice, &pieces, sale, digits, notes);
+    // A document that waits for a person in Xero takes no payment before.
+    let paid = paid.filter(|_| invoice.status == "AUTHORISED" && !target.total.is_zero());
+    let payment =
+        paid.and_then(|date| payment::through_gateway(context, sale, date, target.total, notes));
+    Some(Mapped { invoice, pieces, solution, awaits_payment: paid.is_some(), payment })
 }
 
 /// What the document is to come to.

@@ -194,6 +194,17 @@ fn sale(order: &Json) -> Json {
     object([("order", order.clone())])
 }
 
+/// A refund of an order's line; of an amount alone when there is none.
+fn refund(id: u64, amount: &str, lines: Vec<Json>) -> Json {
+    object([
+        ("id", number(id)),
+        ("date_created", text("2026-11-23T10:00:00")),
+        ("amount", text(amount)),
+        ("reason", text("Too small")),
+        ("line_items", Json::List(lines)),
+    ])
+}
+
 fn part(name: &str) -> Json {
     Json::parse(REST).unwrap().get(name).unwrap().clone()
 }
@@ -255,6 +266,26 @@ fn check(outcome: &Json, rates: &Rates, digits: u32, what: &dyn Fn() -> String) 
         "skip" => assert!(outcome.get("document").is_none()),
         other => panic!("{}: outcome `{other}`", what()),
     }
+    check_refunds(outcome, rates, what);
+}
+
+/// A refund that is held has an error, one that is posted has none; together they come to no more
+/// than the invoice.
+fn check_refunds(outcome: &Json, rates: &Rates, what: &dyn Fn() -> String) {
+    let total = |document: &Json| {
+        let body = Json::parse(document.str_at("body")).unwrap();
+        let reckoned = oracle::reckon(&body, rates);
+        reckoned.unwrap_or_else(|error| panic!("{}: {error}: {}", what(), body.write())).total
+    };
+    let mut credited = 0;
+    for refund in outcome.get("refunds").map_or(&[][..], Json::list) {
+        let mut findings = refund.list_at("findings").iter();
+        let wrong = findings.any(|finding| finding.str_at("severity") == "error");
+        assert_eq!(wrong, refund.str_at("outcome") == "hold", "{}: {}", what(), refund.write());
+        credited += refund.get("document").map_or(0, total);
+    }
+    let invoiced = outcome.get("document").map_or(0, total);
+    assert!(credited <= invoiced.max(0), "{}: {}", what(), outcome.write());
 }
 
 fn without_index(outcome: &Json) -> Json {
@@ -325,6 +356,38 @@ fn broken_orders_hold_up_no_other() {
                 let what = || format!("{}: {:.3000}", what(), order.write());
                 check(outcome, &shop.rates, shop.digits, &what);
             }
+        }
+    }
+}
+
+/// Every field of a refund by line and of one by amount, broken in every way, between two orders
+/// that are whole.
+#[test]
+fn broken_refunds_hold_up_no_other() {
+    let values = hostile();
+    let shop = shops().next().unwrap();
+    let [first, last] = NEIGHBOURS.map(|id| sale(&with(&shop.order, "id", number(id))));
+    let sold = &shop.order.list_at("line_items")[0];
+    let meta = object([("key", text("_refunded_item_id")), ("value", text(sold.str_at("id")))]);
+    let back = with(&line(7_001, "-1", "-1.00", "-0.10"), "meta_data", Json::List(vec![meta]));
+    let refunds =
+        Json::List(vec![refund(7_000, "1.10", vec![back]), refund(7_002, "2.20", vec![])]);
+    let request = |middle: Vec<Json>| {
+        let all = [first.clone()].into_iter().chain(middle).chain([last.clone()]).collect();
+        let (settings, chart, products) = (part("settings"), part("chart"), part("products"));
+        map_request(&shop.facts, &settings, &chart, &products, all).write()
+    };
+    let whole = neighbours(&knock("map", &request(vec![]), &|| "nothing".into()));
+    for path in all_paths(&refunds) {
+        let sales = (1..).zip(broken(&refunds, &path, &values)).map(|(id, refunds)| {
+            with(&sale(&with(&shop.order, "id", number(id))), "refunds", refunds)
+        });
+        let what = || format!("refunds at {}", name_of(&refunds, &path));
+        let reply = knock("map", &request(sales.collect()), &what);
+        assert_eq!(neighbours(&reply), whole, "{}: a neighbour changed", what());
+        for outcome in reply.get("ok").unwrap().list_at("sales") {
+            assert_eq!(outcome.str_at("outcome"), "post", "{}", what());
+            check(outcome, &shop.rates, shop.digits, &what);
         }
     }
 }
@@ -522,7 +585,13 @@ fn extremes_never_overflow() {
                     let changed = with(settings.get(group).unwrap(), field, text(value));
                     settings = with(&settings, group, changed);
                 }
-                let sales = batch.iter().map(sale).collect();
+                let refunds = Json::List(vec![
+                    refund(8_001, "0.01", vec![]),
+                    refund(8_002, "9999999999", vec![line(8_003, "1", "-1", MOST)]),
+                    refund(8_004, "9999999999", vec![]),
+                ]);
+                let sales = batch.iter().map(|one| with(&sale(one), "refunds", refunds.clone()));
+                let sales = sales.collect();
                 let products = part("products");
                 let request =
                     map_request(&shop.facts, &settings, &part("chart"), &products, sales).write();
@@ -533,5 +602,34 @@ fn extremes_never_overflow() {
                 }
             }
         }
+    }
+}
+
+/// Of lines that cancel out next to nothing is left, by which a share would be divided.
+#[test]
+fn refunds_of_lines_that_cancel_out_never_overflow() {
+    let shop = shops().next().unwrap();
+    let rests = ["-9999999998.999999999999", "-9999999999", "-0.000000000001", "0.01"];
+    let amounts = ["9999999999", "0.01", "1.00"];
+    let mut sales = Vec::new();
+    for rest in rests {
+        for (net, tax) in [(rest, "0"), ("0", rest), ("9999999999", rest)] {
+            let lines = vec![line(1, "1", "9999999999", "0"), line(2, "1", net, tax)];
+            let order = with(&shop.order, "line_items", Json::List(lines));
+            let order = with(&order, "total", text("1.00"));
+            let order = with(&order, "shipping_lines", Json::List(vec![]));
+            let order = with(&order, "fee_lines", Json::List(vec![]));
+            let order = with(&order, "id", number(1_000 + sales.len() as u64));
+            let refunds = (8_001..).zip(amounts).map(|(id, amount)| refund(id, amount, vec![]));
+            sales.push(with(&sale(&order), "refunds", Json::List(refunds.collect())));
+        }
+    }
+    let (settings, chart, products) = (part("settings"), part("chart"), part("products"));
+    let request = map_request(&shop.facts, &settings, &chart, &products, sales).write();
+    let what = || "lines that cancel out".to_string();
+    let reply = knock("map", &request, &what);
+    for outcome in reply.get("ok").unwrap().list_at("sales") {
+        assert_eq!(outcome.list_at("refunds").len(), amounts.len(), "{}", what());
+        check(outcome, &shop.rates, shop.digits, &what);
     }
 }

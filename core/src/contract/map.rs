@@ -23,8 +23,8 @@ use crate::{
     xero::{
         arithmetic::Totals,
         chart::Chart,
-        document::LineItem,
-        wire::{sha256, write_credit_note, write_invoice},
+        document::{DocumentKind, LineItem},
+        wire::{sha256, write_document},
     },
 };
 
@@ -113,7 +113,7 @@ fn outcome(
         outcome.status = Some(order.status.clone());
         outcome.charged = Some(plain(order.total.amount(), XERO_DIGITS));
         outcome.currency = Some(order.currency.as_str().into());
-        (outcome.outcome, outcome.document) = verdict(&decision, "invoice");
+        (outcome.outcome, outcome.document) = verdict(&decision);
         if order.refund_count > sale.refunds.len() && outcome.outcome == Outcome::Post {
             let (named, given) = (order.refund_count, sale.refunds.len());
             let message = format!("the order names {named} refunds, {given} were handed in");
@@ -126,9 +126,9 @@ fn outcome(
     outcome
 }
 
-fn verdict(decision: &Decision, kind: &str) -> (Outcome, Option<Document>) {
+fn verdict(decision: &Decision) -> (Outcome, Option<Document>) {
     match decision {
-        Decision::Post(mapped) => (Outcome::Post, Some(document(mapped, kind))),
+        Decision::Post(mapped) => (Outcome::Post, Some(document(mapped))),
         Decision::Skip => (Outcome::Skip, None),
         Decision::Hold => (Outcome::Hold, None),
     }
@@ -142,6 +142,9 @@ fn refunds(
     given: &[&Json<'_>],
 ) -> Vec<RefundOutcome> {
     let mut outcomes = Vec::new();
+    if given.is_empty() {
+        return outcomes;
+    }
     let mut read: Vec<(Refund, Vec<Finding>)> = Vec::new();
     for json in given {
         let (refund_id, refund, findings) = woo::read_refund(json);
@@ -156,9 +159,9 @@ fn refunds(
         }
     }
     let read = sorted_by(read, |(a, _), (b, _)| (a.created, a.id).cmp(&(b.created, b.id)));
-    let mut remaining = Remaining::of(order);
+    let mut remaining = Remaining::of(context, order);
     for (refund, mut findings) in read {
-        let (mut decision, found) = remaining.map_refund(context, &refund);
+        let (mut decision, found) = remaining.map_refund(&refund);
         findings.extend(found);
         if sale != Outcome::Post {
             decision = Decision::Skip;
@@ -169,7 +172,7 @@ fn refunds(
                 decision = Decision::Hold;
             }
         }
-        let (outcome, document) = verdict(&decision, "credit_note");
+        let (outcome, document) = verdict(&decision);
         outcomes.push(RefundOutcome {
             refund_id: Some(refund.id),
             outcome,
@@ -184,13 +187,13 @@ fn amount(amount: Decimal) -> String {
     plain(amount, XERO_DIGITS)
 }
 
-fn document(mapped: &Mapped, kind: &str) -> Document {
+fn document(mapped: &Mapped) -> Document {
     let invoice = &mapped.invoice;
-    let is_invoice = kind == "invoice";
-    let body = if is_invoice { write_invoice(invoice) } else { write_credit_note(invoice) };
+    let is_invoice = invoice.kind == DocumentKind::Invoice;
+    let body = write_document(invoice);
     let Totals { sub_total, total_tax, total } = invoice.totals();
     Document {
-        kind: kind.into(),
+        kind: invoice.kind.as_str().into(),
         number: invoice.number.clone(),
         reference: invoice.reference.clone(),
         contact: invoice.contact.name.clone(),

@@ -7,7 +7,10 @@ use crate::{
     finding::{Code, Finding},
     settings::{CurrencyRate, DateSource, InvoiceStatus, template::fill},
     shop::order::Order,
-    xero::{arithmetic::LineAmountTypes, document::Invoice},
+    xero::{
+        arithmetic::LineAmountTypes,
+        document::{DocumentKind, Invoice},
+    },
 };
 
 use super::{Context, Notes, contact};
@@ -27,6 +30,7 @@ pub(super) fn header(context: &Context<'_>, order: &Order, notes: &mut Notes) ->
     check_lock(context, date, notes);
     check_currency(context, order, notes);
     Some(Invoice {
+        kind: DocumentKind::Invoice,
         number: number?,
         reference,
         contact: contact::contact(context, order, notes),

@@ -14,10 +14,11 @@ use crate::{
     shop::order::Order,
 };
 
-use super::{Context, Notes, header::cut, piece::AccountChoice};
-
-/// Xero's longest reference of a payment.
-const REFERENCE_CHARS_MAX: usize = 255;
+use super::{
+    Context, Notes,
+    header::{SHORT_CHARS_MAX, cut},
+    piece::AccountChoice,
+};
 
 /// A payment, before Xero's id of the document it settles is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub(super) fn through_gateway(
         notes.push(finding.at("payments.accounts"));
         return None;
     }
-    let reference = cut(&order.transaction_id, REFERENCE_CHARS_MAX);
+    let reference = cut(&order.transaction_id, SHORT_CHARS_MAX);
     Some(Payment { account: account?, date, amount, reference })
 }
 

@@ -4,26 +4,29 @@
 //! what remains of the order's lines in proportion, so that tax is right. Refunds are taken in the
 //! order in which they were made, so that each finds what those before it left.
 
-use alloc::{format, vec::Vec};
+use alloc::{format, vec, vec::Vec};
 
 use rust_decimal::Decimal;
 
 use crate::{
-    finding::{Code, stops},
-    money::{Money, allocate, round_half_up, unit},
-    settings::{AmountOnly, InvoiceStatus},
+    finding::{Code, Finding},
+    money::{AMOUNT_MAX, Money, XERO_DIGITS, allocate, plain, round_half_up, unit},
+    settings::AmountOnly,
     shop::{
         order::{Line, LineTax, Order, TaxLine},
         refund::Refund,
     },
-    xero::document::Invoice,
+    xero::document::{DocumentKind, Invoice},
 };
 
-use super::{Context, Decision, Mapped, Notes, header, payment, piece};
+use super::{Context, Decision, Mapped, Notes, header, piece};
 
 /// What is left of an order after the refunds so far.
 pub struct Remaining<'a> {
+    context: &'a Context<'a>,
     order: &'a Order,
+    /// The invoice without its lines; `None` when a field stops it, which holds its refunds too.
+    header: Option<Invoice>,
     /// The order's lines with what has not been given back of them.
     lines: Vec<Line>,
     /// What has not been given back of the total.
@@ -33,79 +36,52 @@ pub struct Remaining<'a> {
 impl<'a> Remaining<'a> {
     /// All of it.
     #[must_use]
-    pub fn of(order: &'a Order) -> Self {
-        Self { order, lines: order.lines.clone(), total: order.total.amount() }
+    pub fn of(context: &'a Context<'a>, order: &'a Order) -> Self {
+        // What is wrong with these fields is said of the order.
+        let header = header::header(context, order, &mut Notes::of("order", order.id));
+        let (lines, total) = (order.lines.clone(), order.total.amount());
+        Self { context, order, header, lines, total }
     }
 
     /// Maps the next refund; the findings are the refund's own.
     #[must_use]
-    pub fn map_refund(
-        &mut self,
-        context: &Context<'_>,
-        refund: &Refund,
-    ) -> (Decision, Vec<crate::finding::Finding>) {
+    pub fn map_refund(&mut self, refund: &Refund) -> (Decision, Vec<Finding>) {
         let mut notes = Notes::of("refund", refund.id);
         if refund.amount.is_zero() {
             notes.note(Code::RefundZero, "amount", "the refund comes to 0.00".into());
             return (Decision::Skip, notes.findings);
         }
-        let mapped = self.credit_note(context, refund, &mut notes);
-        match mapped {
-            Some(mapped) if !stops(&notes.findings) => {
-                (Decision::Post(alloc::boxed::Box::new(mapped)), notes.findings)
-            }
-            _ => (Decision::Hold, notes.findings),
-        }
+        let mapped = self.credit_note(refund, &mut notes);
+        notes.decide(mapped)
     }
 
-    fn credit_note(
-        &mut self,
-        context: &Context<'_>,
-        refund: &Refund,
-        notes: &mut Notes,
-    ) -> Option<Mapped> {
-        let digits = super::amount_digits(context.shop, self.order);
+    fn credit_note(&mut self, refund: &Refund, notes: &mut Notes) -> Option<Mapped> {
+        let digits = super::amount_digits(self.context.shop, self.order);
         self.total -= refund.amount;
         if round_half_up(self.total, digits).is_sign_negative() && !self.total.is_zero() {
-            let message = format!("the refunds are {} more than the order", self.total.abs());
+            let more = plain(self.total.abs(), XERO_DIGITS);
+            let message = format!("the refunds are {more} more than the order");
             notes.note(Code::RefundExceeds, "amount", message);
         }
         let own = refund.lines.iter().map(|line| self.joined(line)).collect();
-        let lines = self.complete(context, refund, own, digits, notes);
+        let lines = self.complete(refund, own, digits, notes);
         for line in &lines {
             self.take(line);
         }
         let sale = as_sale(self.order, refund, lines, digits);
-        super::note_cut(context.shop, &sale, notes);
-        let header = self.header(context, refund, notes);
-        let target = super::target(context, &sale, digits);
-        let pieces = if Self::is_one_line(context, refund) {
-            alloc::vec![piece::refunded_amount(context, refund, notes)]
+        super::note_cut(self.context.shop, &sale, notes);
+        let header = self.header(refund, notes);
+        let pieces = if self.is_one_line(refund) {
+            vec![piece::refunded_amount(self.context, refund, notes)]
         } else {
-            piece::pieces(context, &sale, digits, notes)
+            piece::pieces(self.context, &sale, digits, notes)
         };
-        let made = super::settle(context, &sale, pieces, &target, notes)?;
-        let invoice =
-            Invoice { lines: made.lines, line_amount_types: made.solution.types, ..header? };
-        super::gate(&invoice, &made.pieces, &sale, digits, notes);
-        let awaits_payment = self.order.paid.is_some() && invoice.status == "AUTHORISED";
-        let payment = if awaits_payment {
-            let date = refund.created;
-            payment::through_gateway(context, self.order, date, target.total, notes)
-        } else {
-            None
-        };
-        Some(Mapped {
-            invoice,
-            pieces: made.pieces,
-            solution: made.solution,
-            awaits_payment,
-            payment,
-        })
+        super::finish(self.context, &sale, pieces, header, sale.paid, notes)
     }
 
-    fn is_one_line(context: &Context<'_>, refund: &Refund) -> bool {
-        refund.lines.is_empty() && context.settings.refunds.amount_only == AmountOnly::Line
+    fn is_one_line(&self, refund: &Refund) -> bool {
+        let amount_only = self.context.settings.refunds.amount_only;
+        refund.lines.is_empty() && amount_only == AmountOnly::Line
     }
 
     /// The refund's line as a part of the order's: its account, item and description are those.
@@ -128,7 +104,6 @@ impl<'a> Remaining<'a> {
     /// The lines with whatever of the amount they leave out.
     fn complete(
         &self,
-        context: &Context<'_>,
         refund: &Refund,
         mut lines: Vec<Line>,
         digits: u32,
@@ -139,14 +114,13 @@ impl<'a> Remaining<'a> {
         let rest = refund.amount - covered;
         // What a rounding line can take is none of this.
         let small = unit(digits) * Decimal::from(lines.len());
-        if rest.abs() <= small || Self::is_one_line(context, refund) {
+        if rest.abs() <= small || self.is_one_line(refund) {
             return lines;
         }
-        let message = format!("{rest} of the refund names no line");
+        let message = format!("{} of the refund names no line", plain(rest, XERO_DIGITS));
         notes.note(Code::RefundSpread, "line_items", message);
         if rest.is_sign_negative() {
-            let whole = covered + rest;
-            return spread(&lines, whole, digits);
+            return spread(&lines, refund.amount, digits);
         }
         let left: Vec<Line> = self.lines.iter().map(|line| without(line, &lines)).collect();
         let mut shares = spread(&left, rest, digits);
@@ -166,24 +140,19 @@ impl<'a> Remaining<'a> {
         }
     }
 
-    fn header(&self, context: &Context<'_>, refund: &Refund, notes: &mut Notes) -> Option<Invoice> {
-        let settings = &context.settings.refunds;
-        let base = header::header(context, self.order, &mut Notes::of("order", self.order.id))?;
+    fn header(&self, refund: &Refund, notes: &mut Notes) -> Option<Invoice> {
+        let settings = &self.context.settings.refunds;
+        let base = self.header.clone()?;
         let number = format!("{}{}{}", base.number, settings.number_infix, refund.id);
         let date = refund.created;
-        header::check_lock(context, date, notes);
+        header::check_lock(self.context, date, notes);
         Some(Invoice {
+            kind: DocumentKind::CreditNote,
             number: header::checked_number(number, notes)?,
             reference: header::reference(self.order, &settings.reference, notes),
             date,
             due_date: date,
             url: None,
-            // A credit note settles an invoice; one that waits for a person settles nothing.
-            status: match context.settings.invoice.status {
-                InvoiceStatus::Authorised => "AUTHORISED",
-                InvoiceStatus::Draft => "DRAFT",
-                InvoiceStatus::Submitted => "SUBMITTED",
-            },
             ..base
         })
     }
@@ -208,16 +177,21 @@ fn without(line: &Line, parts: &[Line]) -> Line {
 }
 
 /// Shares of an amount, gross, in proportion to what the lines come to; lines below zero get
-/// shares below zero, so that the whole mirrors the order.
+/// shares below zero, so that the whole mirrors the order. Where there is nothing to mirror, or no
+/// proportion can be reckoned, shares are missing and the gate finds that the amount is not
+/// reached.
 fn spread(lines: &[Line], amount: Decimal, digits: u32) -> Vec<Line> {
     let (above, below): (Vec<Line>, Vec<Line>) =
         lines.iter().cloned().partition(|line| gross(line) > Decimal::ZERO);
     let sum = |lines: &[Line]| -> Decimal { lines.iter().map(gross).sum() };
-    let (plus, minus) = (sum(&above), -sum(&below));
-    let whole = plus - minus;
-    // With nothing left to mirror the caller's gate finds that the amount is not reached.
-    let amount_above =
-        if whole > Decimal::ZERO { round_half_up(amount * plus / whole, digits) } else { amount };
+    let plus = sum(&above);
+    let whole = plus + sum(&below);
+    let amount_above = if whole > Decimal::ZERO {
+        proportion(amount, plus, whole).map(|part| round_half_up(part, digits))
+    } else {
+        Some(amount)
+    };
+    let Some(amount_above) = amount_above else { return Vec::new() };
     let mut shares = shares(above, amount_above, digits);
     shares.append(&mut self::shares(below, amount - amount_above, digits));
     shares
@@ -227,11 +201,11 @@ fn shares(lines: Vec<Line>, amount: Decimal, digits: u32) -> Vec<Line> {
     let weights: Vec<Decimal> = lines.iter().map(|line| gross(line).abs()).collect();
     let parts = allocate(amount, &weights, digits).unwrap_or_default();
     let share = |(line, part): (Line, Decimal)| {
-        let tax = round_half_up(part * line.tax / gross(&line), digits);
+        let tax = round_half_up(proportion(part, line.tax, gross(&line))?, digits);
         let weights: Vec<Decimal> = line.taxes.iter().map(|tax| tax.total.abs()).collect();
         let taxes = allocate(tax, &weights, digits).unwrap_or_default();
         let to_tax = |(tax, total): (&LineTax, Decimal)| LineTax { rate_id: tax.rate_id, total };
-        Line {
+        Some(Line {
             quantity: Decimal::ONE,
             net: part - tax,
             tax,
@@ -239,10 +213,16 @@ fn shares(lines: Vec<Line>, amount: Decimal, digits: u32) -> Vec<Line> {
             subtotal_tax: tax,
             taxes: line.taxes.iter().zip(taxes).map(to_tax).collect(),
             ..line
-        }
+        })
     };
-    let shares = lines.into_iter().zip(parts).filter(|(_, part)| !part.is_zero()).map(share);
-    shares.collect()
+    lines.into_iter().zip(parts).filter(|(_, part)| !part.is_zero()).filter_map(share).collect()
+}
+
+/// `amount × part / whole`; `None` when that is beyond all amounts of money, as where lines that
+/// cancel out leave next to nothing.
+fn proportion(amount: Decimal, part: Decimal, whole: Decimal) -> Option<Decimal> {
+    let reckoned = amount.checked_mul(part)?.checked_div(whole)?;
+    (reckoned.abs() <= AMOUNT_MAX).then_some(reckoned)
 }
 
 /// The refund as if it were a sale of its own, so that the same rules map it.

@@ -11,10 +11,32 @@ use crate::{
 
 use super::arithmetic::{self, LineAmountTypes, LineInput, LineTotals, Totals};
 
-/// A sales invoice (`ACCREC`), ready to be written out.
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// A sales invoice, `ACCREC`.
+    Invoice,
+    /// A credit note to a customer, `ACCRECCREDIT`.
+    CreditNote,
+}
+
+impl DocumentKind {
+    /// The kind's word in replies.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::CreditNote => "credit_note",
+        }
+    }
+}
+
+/// A sales invoice or a credit note, ready to be written out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invoice {
-    /// `InvoiceNumber`, at most 255 printable ASCII characters.
+    /// Which of the two.
+    pub kind: DocumentKind,
+    /// `InvoiceNumber` or `CreditNoteNumber`, at most 255 printable ASCII characters.
     pub number: String,
     /// `Reference`, at most 255 characters.
     pub reference: String,
@@ -22,7 +44,7 @@ pub struct Invoice {
     pub contact: Contact,
     /// `Date`
     pub date: Date,
-    /// `DueDate`
+    /// `DueDate`; a credit note has none to send.
     pub due_date: Date,
     /// `AUTHORISED`, `DRAFT` or `SUBMITTED`.
     pub status: &'static str,

@@ -10,48 +10,35 @@ use core::fmt::Write as _;
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
-use super::document::{Contact, Invoice, LineItem};
+use super::document::{Contact, DocumentKind, Invoice, LineItem};
 
-/// Writes one element of `{"Invoices":[…]}`.
+/// Writes one element of `{"Invoices":[…]}` or of `{"CreditNotes":[…]}`; a credit note has neither
+/// due date nor link.
 #[must_use]
-pub fn write_invoice(invoice: &Invoice) -> String {
+pub fn write_document(document: &Invoice) -> String {
     let mut body = Object::new();
-    body.text("Type", "ACCREC");
-    body.text("InvoiceNumber", &invoice.number);
-    body.text("Reference", &invoice.reference);
-    body.raw("Contact", &write_contact(&invoice.contact));
-    body.text("Date", &format!("{}", invoice.date));
-    body.text("DueDate", &format!("{}", invoice.due_date));
-    body.text("LineAmountTypes", invoice.line_amount_types.as_str());
-    body.text("CurrencyCode", invoice.currency.as_str());
-    if let Some(rate) = invoice.currency_rate {
+    let is_invoice = document.kind == DocumentKind::Invoice;
+    let (kind, number) = match document.kind {
+        DocumentKind::Invoice => ("ACCREC", "InvoiceNumber"),
+        DocumentKind::CreditNote => ("ACCRECCREDIT", "CreditNoteNumber"),
+    };
+    body.text("Type", kind);
+    body.text(number, &document.number);
+    body.text("Reference", &document.reference);
+    body.raw("Contact", &write_contact(&document.contact));
+    body.text("Date", &format!("{}", document.date));
+    if is_invoice {
+        body.text("DueDate", &format!("{}", document.due_date));
+    }
+    body.text("LineAmountTypes", document.line_amount_types.as_str());
+    body.text("CurrencyCode", document.currency.as_str());
+    if let Some(rate) = document.currency_rate {
         body.number("CurrencyRate", rate);
     }
-    body.text("Status", invoice.status);
-    body.optional("Url", invoice.url.as_deref());
-    body.optional("BrandingThemeID", invoice.branding_theme_id.as_deref());
-    body.raw("LineItems", &write_lines(&invoice.lines));
-    body.finish()
-}
-
-/// Writes one element of `{"CreditNotes":[…]}`; the invoice's fields that a credit note lacks are
-/// left out.
-#[must_use]
-pub fn write_credit_note(note: &Invoice) -> String {
-    let mut body = Object::new();
-    body.text("Type", "ACCRECCREDIT");
-    body.text("CreditNoteNumber", &note.number);
-    body.text("Reference", &note.reference);
-    body.raw("Contact", &write_contact(&note.contact));
-    body.text("Date", &format!("{}", note.date));
-    body.text("LineAmountTypes", note.line_amount_types.as_str());
-    body.text("CurrencyCode", note.currency.as_str());
-    if let Some(rate) = note.currency_rate {
-        body.number("CurrencyRate", rate);
-    }
-    body.text("Status", note.status);
-    body.optional("BrandingThemeID", note.branding_theme_id.as_deref());
-    body.raw("LineItems", &write_lines(&note.lines));
+    body.text("Status", document.status);
+    body.optional("Url", document.url.as_deref().filter(|_| is_invoice));
+    body.optional("BrandingThemeID", document.branding_theme_id.as_deref());
+    body.raw("LineItems", &write_lines(&document.lines));
     body.finish()
 }
 
