@@ -6,6 +6,8 @@
 
 mod describe;
 mod map;
+mod plan;
+mod sales;
 mod settings;
 mod types;
 
@@ -19,6 +21,7 @@ use crate::json::{
 };
 
 pub use crate::mapping::Exactness;
+pub use plan::{LedgerInput, PlanRequest, PlanResponse, ReadRequest, ReadResponse};
 pub use types::*;
 
 #[cfg(feature = "schema")]
@@ -38,7 +41,7 @@ pub const CORE_VERSION: &str = env!("CARGO_PKG_VERSION");
 pub const REQUEST_BYTES_MAX: usize = 32 << 20;
 
 /// The operations behind the door.
-pub const OPERATIONS: [&str; 4] = ["describe", "propose_settings", "check_settings", "map"];
+pub const OPERATIONS: [&str; 5] = ["describe", "propose_settings", "check_settings", "map", "plan"];
 
 /// Reads the request and answers it.
 macro_rules! run {
@@ -68,6 +71,8 @@ pub fn call(operation: &str, request: &str) -> String {
         "propose_settings" => run!(request, settings::propose_settings),
         "check_settings" => run!(request, settings::check_settings),
         "map" => run!(request, map::map),
+        "plan" => run!(request, plan::plan),
+        "read" => run!(request, plan::read),
         _ => refuse(
             "core.unknown_operation",
             &alloc::format!("there is no such operation; there are {}", OPERATIONS.join(", ")),

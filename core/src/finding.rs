@@ -168,7 +168,7 @@ codes! {
         "Nothing to do, or choose another `invoice.date`.";
     DateLocked "date.locked" Error
         "The invoice's date lies in a period that is locked in Xero."
-        "Open the period in Xero, or post the order by hand in an open period.";
+        "Open the period in Xero, set `invoice.locked` to `next_open_day`, or post by hand in an open period.";
     CurrencyNotEnabled "currency.not_enabled" Error
         "The order's currency is not enabled in the Xero organisation."
         "Add the currency in Xero (Settings, Currencies), then try again.";
@@ -238,6 +238,54 @@ codes! {
     GatewayAccountWrong "payment.account_wrong" Error
         "Payments cannot be posted to this account."
         "Choose a bank account, or enable payments to the account in Xero.";
+    PaymentNotDue "payment.not_due" Warning
+        "What is due in Xero is not what the shop took or gave back, so nothing is paid."
+        "Look who paid or credited the document in Xero; settle the rest by hand.";
+    PaymentDateLocked "payment.date_locked" Warning
+        "The payment's day is in a period that is locked in Xero, so it waits."
+        "Open the period in Xero, or set `invoice.locked` to `next_open_day`.";
+    PaymentRemoved "payment.removed_by_hand" Warning
+        "Our payment was removed in Xero, and is not made again."
+        "Pay the document by hand if that was an oversight.";
+    LedgerNumberTaken "ledger.number_taken" Error
+        "Xero has a document with this number that is not this order's."
+        "Choose a prefix that no other shop uses (`invoice.prefix`), or rename the other document.";
+    LedgerMissing "ledger.missing" Error
+        "The document was posted, but Xero does not show it any more."
+        "Check that the right organisation is connected.";
+    LedgerVoided "ledger.voided_by_hand" Warning
+        "Somebody voided or deleted the document in Xero; it stays so."
+        "Nothing to do, or post the order by hand.";
+    LedgerEdited "ledger.edited_by_hand" Warning
+        "Somebody edited the document in Xero; the order has not changed, so it is left as it is."
+        "Nothing to do.";
+    LedgerConflict "ledger.edit_conflict" Error
+        "The order has changed, and somebody has edited the document in Xero."
+        "Make the change in Xero by hand, or undo the edit there.";
+    LedgerPaidByHand "ledger.paid_by_hand" Error
+        "The document has a payment or credit that is not ours, so it cannot be changed or taken back."
+        "Remove that payment or credit in Xero, or make the change by hand.";
+    LedgerTotalDiffers "ledger.total_differs" Error
+        "Xero's total is not the document's, so nothing is paid on it."
+        "Compare the document in Xero with the preview, and report this: it must not happen.";
+    XeroRefused "xero.refused" Error
+        "Xero refused it, for the reason that it gives."
+        "Cure what Xero names, then plan again.";
+    XeroWarning "xero.warning" Warning
+        "Xero took it and has something to say."
+        "Read what Xero says; often there is nothing to do.";
+    ChangeAsk "change.ask" Error
+        "The order has changed after its document was paid."
+        "Set `changes.paid` to `redo`, or make the change in Xero by hand.";
+    RefundStays "refund.stays" Error
+        "A credit note of this order cannot be taken back, so the invoice stays too."
+        "Cure the credit note's own findings.";
+    DocumentUndone "document.undone" Info
+        "A person had the document taken back; it is not made again by itself."
+        "Plan with `--redo` to make it again.";
+    DateMoved "date.moved" Warning
+        "The day is in a locked period, so the first open day is taken."
+        "Nothing to do, or set `invoice.locked` to `hold`.";
     SettingsOutOfRange "settings.out_of_range" Error
         "A setting lies outside what is possible."
         "Choose a value within the bounds that the message names.";

@@ -10,7 +10,8 @@
 //! | [`shop`] | facts of a sale, checked; WooCommerce JSON → facts |
 //! | [`xero`] | chart, documents, Xero's arithmetic, request bodies |
 //! | [`settings`] | everything a user can choose; proposals and checks |
-//! | [`mapping`] | order → invoice |
+//! | [`mapping`] | order → invoice, refund → credit note |
+//! | [`plan`] | documents, links and what Xero has → calls in waves |
 //! | [`contract`] | the door and the types of what goes through it |
 #![no_std]
 
@@ -22,6 +23,7 @@ pub mod finding;
 mod json;
 pub mod mapping;
 pub mod money;
+pub mod plan;
 pub mod settings;
 pub mod shop;
 mod sorted;

@@ -32,7 +32,7 @@ use crate::{
     },
     xero::{
         chart::Chart,
-        document::{Invoice, LineItem},
+        document::{DocumentKind, Invoice, LineItem},
     },
 };
 
@@ -54,6 +54,17 @@ pub struct Context<'a> {
     pub products: &'a BTreeMap<u64, Product>,
     /// The most that a rounding line may be.
     pub cap: Decimal,
+    /// What stands in Xero already.
+    pub posted: &'a Posted,
+}
+
+/// Days of what stands in Xero already: they stay, also in a period that has been locked since.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Posted {
+    /// `Date` of documents, by order or refund.
+    pub documents: BTreeMap<(DocumentKind, u64), Date>,
+    /// `Date` of our payments of them.
+    pub payments: BTreeMap<(DocumentKind, u64), Date>,
 }
 
 /// A finished invoice with what made it.
@@ -78,6 +89,8 @@ pub enum Decision {
     Post(Box<Mapped>),
     /// Send nothing; a finding says why.
     Skip,
+    /// Send nothing, and take back what was sent: the order is cancelled.
+    Withdraw,
     /// Send nothing until the errors among the findings are cured.
     Hold,
 }
@@ -97,13 +110,15 @@ pub fn map_order(context: &Context<'_>, order: &Order) -> (Decision, Vec<Finding
     if matches!(action, StatusAction::Never | StatusAction::Withdraw) {
         let message = format!("orders that are `{}` are not posted", order.status);
         notes.note(Code::OrderNotPosted, "status", message);
-        return (Decision::Skip, notes.findings);
+        let withdraw = *action == StatusAction::Withdraw;
+        let decision = if withdraw { Decision::Withdraw } else { Decision::Skip };
+        return (decision, notes.findings);
     }
     if order.total.amount().is_zero() && context.settings.invoice.zero_total == ZeroTotal::Skip {
         notes.note(Code::OrderZeroSkipped, "total", "the order comes to 0.00".into());
         return (Decision::Skip, notes.findings);
     }
-    let mapped = invoice(context, order, *action, &mut notes);
+    let mapped = invoice(context, order, &mut notes);
     notes.decide(mapped)
 }
 
@@ -147,17 +162,18 @@ impl Notes {
     }
 }
 
-fn invoice(
-    context: &Context<'_>,
-    order: &Order,
-    action: StatusAction,
-    notes: &mut Notes,
-) -> Option<Mapped> {
+fn invoice(context: &Context<'_>, order: &Order, notes: &mut Notes) -> Option<Mapped> {
     note_order(context.shop, order, notes);
     let header = header::header(context, order, notes);
     let pieces = piece::pieces(context, order, amount_digits(context.shop, order), notes);
-    let paid = order.paid.filter(|_| action == StatusAction::InvoicePaid);
-    finish(context, order, pieces, header, paid, notes)
+    finish(context, order, pieces, header, (order.id, paid(context, order)), notes)
+}
+
+/// The day on which the order was paid, or its refund paid out, where its status lets payments be
+/// posted.
+fn paid(context: &Context<'_>, sale: &Order) -> Option<Date> {
+    let action = context.settings.statuses.get(&sale.status);
+    sale.paid.filter(|_| action == Some(&StatusAction::InvoicePaid))
 }
 
 /// Settles the amounts, lets the gate reckon the finished document, and names its payment if money
@@ -167,7 +183,7 @@ fn finish(
     sale: &Order,
     pieces: Vec<Piece>,
     header: Option<Invoice>,
-    paid: Option<Date>,
+    (id, paid): (u64, Option<Date>),
     notes: &mut Notes,
 ) -> Option<Mapped> {
     let digits = amount_digits(context.shop, sale);
@@ -177,8 +193,10 @@ fn finish(
     gate(&invoice, &pieces, sale, digits, notes);
     // A document that waits for a person in Xero takes no payment before.
     let paid = paid.filter(|_| invoice.status == "AUTHORISED" && !target.total.is_zero());
-    let payment =
-        paid.and_then(|date| payment::through_gateway(context, sale, date, target.total, notes));
+    let payment = paid.and_then(|date| {
+        let date = payment::open_day(context, (invoice.kind, id), date, notes)?;
+        payment::through_gateway(context, sale, date, target.total, notes)
+    });
     Some(Mapped { invoice, pieces, solution, awaits_payment: paid.is_some(), payment })
 }
 

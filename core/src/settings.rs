@@ -38,30 +38,6 @@ macro_rules! settings {
     };
 }
 
-macro_rules! choice {
-    ($(#[$meta:meta])* $name:ident { $first:ident $first_doc:literal $(, $other:ident $other_doc:literal)* $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name {
-            #[doc = $first_doc]
-            #[default]
-            $first,
-            $(#[doc = $other_doc] $other),*
-        }
-
-        impl<'a> Slot<'a> for $name {
-            fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
-                const ALL: &[$name] = &[$name::$first $(, $name::$other)*];
-                let index = choice(json, &[stringify!($first) $(, stringify!($other))*])?;
-                *self = ALL.get(index).copied().unwrap_or_default();
-                Ok(())
-            }
-        }
-    };
-}
-
 settings! {
     /// All settings of one shop's individual mode.
     Settings {
@@ -91,6 +67,8 @@ settings! {
         rounding: RoundingSettings = RoundingSettings::default(),
         /// Bank and clearing accounts by payment gateway.
         payments: PaymentSettings = PaymentSettings::default(),
+        /// What becomes of documents whose order has changed since.
+        changes: ChangeSettings = ChangeSettings::default(),
     }
 }
 
@@ -145,6 +123,8 @@ settings! {
         branding_theme: String = String::new(),
         /// Whose exchange rate counts for orders in another currency than the organisation's.
         currency_rate: CurrencyRate = CurrencyRate::Xero,
+        /// What becomes of a document or payment whose day is in a period that is locked in Xero.
+        locked: Locked = Locked::Hold,
         /// What becomes of orders that come to 0.00.
         zero_total: ZeroTotal = ZeroTotal::Post,
     }
@@ -173,6 +153,14 @@ choice! {
     CurrencyRate {
         Xero "Xero's own for the day.",
         Order "The one a currency plugin stored on the order, Xero's own when there is none.",
+    }
+}
+
+choice! {
+    /// What becomes of a document or payment whose day is in a locked period.
+    Locked {
+        Hold "It waits for a person.",
+        NextOpenDay "It takes the first day that is open.",
     }
 }
 
@@ -434,5 +422,21 @@ settings! {
         accounts: BTreeMap<String, String> = BTreeMap::new(),
         /// Account code for orders whose gateway has no row; their payments wait when empty.
         other: String = String::new(),
+    }
+}
+
+choice! {
+    /// What becomes of a paid document whose order has changed.
+    PaidChange {
+        Redo "Its payment is removed, the document changed, and paid again.",
+        Ask "It waits for a person.",
+    }
+}
+
+settings! {
+    /// What becomes of documents whose order has changed since.
+    ChangeSettings {
+        /// Of paid documents, where Xero lets the change not through as it is.
+        paid: PaidChange = PaidChange::Redo,
     }
 }

@@ -4,4 +4,6 @@
 pub mod arithmetic;
 pub mod chart;
 pub mod document;
+pub(crate) mod response;
+pub mod standing;
 pub mod wire;

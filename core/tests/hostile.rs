@@ -633,3 +633,36 @@ fn refunds_of_lines_that_cancel_out_never_overflow() {
         check(outcome, &shop.rates, shop.digits, &what);
     }
 }
+
+/// Whatever our links and Xero's answers hold, planning and reading never panic, and nothing that
+/// cannot be understood is a reason to take a document back.
+#[test]
+fn broken_links_and_answers_never_panic() {
+    let values = hostile();
+    let plan = include_str!("../../tests/corpus/0084-plan-edited-orders/request.json");
+    let read = include_str!("../../tests/corpus/0094-read-an-answer-to-a-batch/request.json");
+    for (operation, request, parts) in
+        [("plan", plan, ["links", "ledger"]), ("read", read, ["call", "answer"])]
+    {
+        let whole = Json::parse(request).unwrap();
+        for part in parts {
+            let inner = whole.get(part).unwrap();
+            for path in some_paths(inner, 2, &mut BTreeMap::new()) {
+                for (index, broken) in broken(inner, &path, &values).into_iter().enumerate() {
+                    let what = || format!("{part} {}, value {index}", name_of(inner, &path));
+                    let reply = knock(operation, &with(&whole, part, broken).write(), &what);
+                    for row in reply.get("ok").map_or(&[][..], |ok| ok.list_at("rows")) {
+                        let owned =
+                            ["5001", "5002"].contains(&row.get("object").unwrap().str_at("id"));
+                        assert!(
+                            !owned || row.str_at("fate") != "withdraw",
+                            "{}: {}",
+                            what(),
+                            row.write()
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,14 +1,19 @@
 //! Parse, configure, run one command.
 
+mod apply;
 mod completions;
 mod context;
 mod demo;
 mod doctor;
+mod explain;
+mod plan;
 mod practice;
 mod practice_chart;
 mod preview;
+mod setup;
 mod sync;
 mod table;
+mod undo;
 
 use std::process::ExitCode;
 
@@ -48,7 +53,10 @@ Examples:
   tillbook demo                     a hundred and more real orders into a practice Xero, on this machine
   tillbook preview order.json       the Xero invoice that an order becomes, before anything is sent
   tillbook doctor                   what is missing, and how to cure it
-  tillbook sync --dry-run           what would be sent for the configured shop
+  tillbook plan                     what would be sent for the configured shop, saved under a name
+  tillbook apply NAME               send exactly that
+  tillbook undo --order 1201        plan to take back what was posted
+  tillbook explain SHOP-1201        which order lines and rules made each line of an invoice
 
 Exit codes: 0 done · 1 failed · 2 wrong usage · 3 configuration · 4 done, but a person should look
 (an order is held, or amounts differ) · 130 interrupted
@@ -84,6 +92,10 @@ enum Command {
     Demo(demo::DemoArgs),
     Preview(preview::PreviewArgs),
     Sync(sync::SyncArgs),
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
+    Undo(undo::UndoArgs),
+    Explain(explain::ExplainArgs),
     Practice(practice::PracticeArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
@@ -110,6 +122,10 @@ pub(crate) fn run() -> ExitCode {
         match cli.command {
             Command::Demo(args) => demo::run(&cli.global, args).await,
             Command::Sync(args) => sync::run(&cli.global, args).await,
+            Command::Plan(args) => plan::run(&cli.global, args).await,
+            Command::Apply(args) => apply::run(&cli.global, args).await,
+            Command::Undo(args) => undo::run(&cli.global, args).await,
+            Command::Explain(args) => explain::run(&cli.global, args).await,
             Command::Practice(args) => practice::run(&cli.global, args).await,
             Command::Preview(args) => preview::run(&cli.global, args).await,
             Command::Doctor(args) => doctor::run(&cli.global, args).await,

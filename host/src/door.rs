@@ -8,7 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use tillbook_core::contract::{
-    MapRequest, MapResponse, ProposeRequest, ProposeResponse, SaleInput,
+    MapRequest, MapResponse, PlanRequest, PlanResponse, ProposeRequest, ProposeResponse,
+    ReadRequest, ReadResponse, SaleInput,
 };
 
 use crate::sandbox::{Sandbox, SandboxError};
@@ -115,6 +116,22 @@ impl Door {
     /// [`DoorError`] for the whole request; what is wrong with one order is a finding.
     pub async fn map(&self, request: &MapRequest<&RawValue>) -> Result<MapResponse, DoorError> {
         self.call("map", request).await
+    }
+
+    /// Plans what makes Xero equal to the shop.
+    ///
+    /// # Errors
+    /// [`DoorError`] for the whole request; what is wrong with one order is a finding.
+    pub async fn plan(&self, request: &PlanRequest<&RawValue>) -> Result<PlanResponse, DoorError> {
+        self.call("plan", request).await
+    }
+
+    /// Reads Xero's answer to a call of a plan.
+    ///
+    /// # Errors
+    /// [`DoorError`].
+    pub async fn read(&self, request: &ReadRequest<&RawValue>) -> Result<ReadResponse, DoorError> {
+        self.call("read", request).await
     }
 
     /// Proposes settings for a shop and an organisation.

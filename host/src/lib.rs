@@ -3,6 +3,7 @@
 //! Time, files, sockets and the sandbox live here; accounting rules do not: those are in the
 //! core, a WebAssembly module that the host carries and runs.
 
+pub mod bookkeeper;
 pub mod config;
 pub mod daemon;
 pub mod door;

@@ -6,6 +6,7 @@
 mod journal;
 mod lease;
 mod outcome;
+mod plan;
 mod queue;
 mod settings;
 mod sql;
@@ -27,6 +28,7 @@ use sqlx::{
 pub use journal::{Call, CallItem, CallState, NewCall};
 pub use lease::Lease;
 pub use outcome::{Link, Outcome, OutcomeCount, OutcomeKind};
+pub use plan::{PlanCall, PlanCallState, PlanState, StoredPlan};
 pub use queue::{Hint, Job};
 pub use settings::{StoredSettings, settings_sha256};
 

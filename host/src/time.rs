@@ -54,3 +54,11 @@ impl Clock for SystemClock {
         Timestamp(0).plus(since)
     }
 }
+
+impl std::fmt::Display for Timestamp {
+    /// UTC, to the second: `2026-11-22 13:07:06 UTC`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let moment = chrono::DateTime::from_timestamp_millis(self.ms()).unwrap_or_default();
+        write!(f, "{}", moment.format("%Y-%m-%d %H:%M:%S UTC"))
+    }
+}

@@ -159,12 +159,27 @@ impl XeroClient {
         idempotency_key: &str,
         body: &[u8],
     ) -> Result<Response, Failure> {
-        let request = self
+        self.send_by(reqwest::Method::PUT, path, idempotency_key, body).await
+    }
+
+    /// The same by `PUT`, `POST` or `DELETE`.
+    ///
+    /// # Errors
+    /// Those of [`XeroClient::send`].
+    pub async fn send_by(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        idempotency_key: &str,
+        body: &[u8],
+    ) -> Result<Response, Failure> {
+        let mut request = self
             .http
-            .put(format!("{}{path}", self.api_url))
-            .header("Idempotency-Key", idempotency_key)
-            .header("Content-Type", "application/json")
-            .body(body.to_vec());
+            .request(method, format!("{}{path}", self.api_url))
+            .header("Idempotency-Key", idempotency_key);
+        if !body.is_empty() {
+            request = request.header("Content-Type", "application/json").body(body.to_vec());
+        }
         match self.exchange(request, Effect::Write).await? {
             answer if answer.response.status == 429 => Err(answer.failure(Effect::Write)),
             answer => Ok(answer.response),
@@ -213,6 +228,30 @@ impl XeroClient {
             answer::read_invoices(&response.body).ok_or_else(|| not_understood("/Invoices"))?;
         let more = elements.len() >= PAGE_SIZE;
         Ok((elements, more))
+    }
+
+    /// Reads everything of a collection with its lines, page by page, as Xero wrote it.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] or [`Failure::NotDone`].
+    pub async fn read_all(&self, collection: &str) -> Result<Vec<Box<RawValue>>, Failure> {
+        let mut all = Vec::new();
+        for page in 1_u32.. {
+            let request = self.http.get(format!("{}/{collection}", self.api_url)).query(&[
+                ("page", page.to_string()),
+                ("pageSize", PAGE_SIZE.to_string()),
+                ("unitdp", String::from("4")),
+            ]);
+            let response = self.read(request).await?;
+            let found = answer::raw_elements(&response.body, collection)
+                .ok_or_else(|| not_understood(collection))?;
+            let last = found.len() < PAGE_SIZE;
+            all.extend(found);
+            if last {
+                break;
+            }
+        }
+        Ok(all)
     }
 
     /// When a call could be made: `None` for at once.

@@ -75,7 +75,11 @@ pub fn schemas() -> alloc::vec::Vec<(&'static str, alloc::string::String)> {
         ("DescribeResponse", text::<super::DescribeResponse>(true)),
         ("MapRequest", text::<super::MapRequest<AnyObject>>(false)),
         ("MapResponse", text::<super::MapResponse>(true)),
+        ("PlanRequest", text::<super::PlanRequest<AnyObject>>(false)),
+        ("PlanResponse", text::<super::PlanResponse>(true)),
         ("ProposeRequest", text::<super::ProposeRequest<AnyObject>>(false)),
         ("ProposeResponse", text::<super::ProposeResponse>(true)),
+        ("ReadRequest", text::<super::ReadRequest<AnyObject>>(false)),
+        ("ReadResponse", text::<super::ReadResponse>(true)),
     ]
 }

@@ -1,28 +1,16 @@
-//! `map`: orders → documents, each on its own: one that cannot be read holds up no other.
+//! `map`: orders → documents, with what made each of their lines.
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    format,
-    string::String,
-    vec::Vec,
-};
+use alloc::{format, string::String, vec::Vec};
 
 use rust_decimal::Decimal;
 
 use crate::{
-    finding::{Code, Finding, Subject, errors_first},
-    json::{Json, decimal},
-    mapping::{
-        Context, Decision, Mapped, Payment, Piece, PieceKind, Remaining, Solved, map_order,
-        source_kind,
-    },
+    finding::Subject,
+    json::Json,
+    mapping::{Decision, Mapped, Payment, Piece, PieceKind, Posted, Solved, source_kind},
     money::{XERO_DIGITS, plain},
-    settings::check,
-    shop::{order::Order, product::Product, refund::Refund, woo},
-    sorted::sorted_by,
     xero::{
         arithmetic::Totals,
-        chart::Chart,
         document::{DocumentKind, LineItem},
         wire::{sha256, write_document},
     },
@@ -30,157 +18,59 @@ use crate::{
 
 use super::{
     CONTRACT_VERSION, CORE_VERSION, Document, DocumentLine, LineRules, MapRequest, MapResponse,
-    Outcome, PaymentView, RefundOutcome, Residue, SaleInput, SaleOutcome, TaxComparison,
-    TrackingView,
+    Outcome, PaymentView, RefundOutcome, Residue, SaleOutcome, TaxComparison, TrackingView,
+    sales::{Sale, SaleRefund, each_sale},
 };
 
 pub(super) fn map(request: &MapRequest<&Json<'_>>) -> MapResponse {
-    let (chart, mut findings) = Chart::read(&request.chart.raw());
-    let (products, product_findings) = woo::read_products(&request.products);
-    findings.extend(product_findings);
-    // What is wrong in the settings holds every order, and each says so.
-    let mut settings_findings = check::templates(&request.settings);
-    let mut by_id: BTreeMap<u64, Product> = BTreeMap::new();
-    for product in products {
-        by_id.insert(product.id, product);
-    }
-    let cap = decimal(&request.settings.rounding.cap).filter(|cap| check::is_cap(*cap));
-    if cap.is_none() {
-        settings_findings.push(check::wrong_cap(&request.settings));
-    }
-    let context = Context {
-        shop: &request.shop,
-        settings: &request.settings,
-        chart: &chart,
-        products: &by_id,
-        cap: cap.unwrap_or_default(),
-    };
-    let mut seen = BTreeSet::new();
-    let sales = request
-        .sales
-        .iter()
-        .enumerate()
-        .map(|(index, sale)| {
-            let outcome = outcome(&context, index, sale, &mut seen);
-            hold_for(outcome, &settings_findings)
-        })
-        .collect();
+    let mut sales = Vec::with_capacity(request.sales.len());
+    let findings = each_sale(request, &Posted::default(), |_, sale| {
+        sales.push(outcome(sale));
+    });
     MapResponse { contract: CONTRACT_VERSION, core: CORE_VERSION.into(), sales, findings }
 }
 
-/// Holds what would be posted with settings that are wrong, and says so on what is held anyway.
-fn hold_for(mut outcome: SaleOutcome, wrong: &[Finding]) -> SaleOutcome {
-    if outcome.outcome != Outcome::Skip && !wrong.is_empty() {
-        outcome.outcome = Outcome::Hold;
-        outcome.document = None;
-        for refund in &mut outcome.refunds {
-            refund.outcome = Outcome::Hold;
-            refund.document = None;
-            refund.findings.splice(0..0, wrong.iter().cloned());
-        }
-        outcome.findings.splice(0..0, wrong.iter().cloned());
-    }
-    outcome
-}
-
-fn outcome(
-    context: &Context<'_>,
-    index: usize,
-    sale: &SaleInput<&Json<'_>>,
-    seen: &mut BTreeSet<u64>,
-) -> SaleOutcome {
-    let (order_id, order, mut findings) = woo::read_order(sale.order);
+fn outcome(sale: Sale) -> SaleOutcome {
     let mut outcome = SaleOutcome {
-        index: u32::try_from(index).unwrap_or(u32::MAX),
-        order_id,
+        index: u32::try_from(sale.index).unwrap_or(u32::MAX),
+        order_id: sale.order_id,
         number: None,
         status: None,
         charged: None,
         currency: None,
-        outcome: Outcome::Hold,
-        document: None,
-        refunds: Vec::new(),
-        findings: Vec::new(),
+        outcome: verdict(&sale.decision),
+        document: view(&sale.decision),
+        refunds: sale.refunds.into_iter().map(refund_outcome).collect(),
+        findings: sale.findings,
     };
-    if let Some(id) = order_id.filter(|id| !seen.insert(*id)) {
-        let message = format!("order {id} stands twice in the request");
-        findings.push(Finding::new(Code::InputDuplicate, "order", format!("{id}"), message));
-    } else if let Some(mut order) = order {
-        order.buyer.role = woo::read_role(sale.customer);
-        let (decision, mapped_findings) = map_order(context, &order);
-        findings.extend(mapped_findings);
-        outcome.number = Some(order.number.clone());
-        outcome.status = Some(order.status.clone());
+    if let Some(order) = sale.order {
         outcome.charged = Some(plain(order.total.amount(), XERO_DIGITS));
         outcome.currency = Some(order.currency.as_str().into());
-        (outcome.outcome, outcome.document) = verdict(&decision);
-        if order.refund_count > sale.refunds.len() && outcome.outcome == Outcome::Post {
-            let (named, given) = (order.refund_count, sale.refunds.len());
-            let message = format!("the order names {named} refunds, {given} were handed in");
-            let finding = Finding::new(Code::OrderRefunded, "order", order.id_text(), message);
-            findings.push(finding.at("refunds"));
-        }
-        outcome.refunds = refunds(context, &order, outcome.outcome, &sale.refunds);
+        outcome.number = Some(order.number);
+        outcome.status = Some(order.status);
     }
-    outcome.findings = errors_first(findings);
     outcome
 }
 
-fn verdict(decision: &Decision) -> (Outcome, Option<Document>) {
-    match decision {
-        Decision::Post(mapped) => (Outcome::Post, Some(document(mapped))),
-        Decision::Skip => (Outcome::Skip, None),
-        Decision::Hold => (Outcome::Hold, None),
+fn refund_outcome(refund: SaleRefund) -> RefundOutcome {
+    RefundOutcome {
+        refund_id: refund.refund_id,
+        outcome: verdict(&refund.decision),
+        document: view(&refund.decision),
+        findings: refund.findings,
     }
 }
 
-/// The refunds' outcomes, in the order in which they were made: what one leaves the next finds.
-fn refunds(
-    context: &Context<'_>,
-    order: &Order,
-    sale: Outcome,
-    given: &[&Json<'_>],
-) -> Vec<RefundOutcome> {
-    let mut outcomes = Vec::new();
-    if given.is_empty() {
-        return outcomes;
+fn verdict(decision: &Decision) -> Outcome {
+    match decision {
+        Decision::Post(_) => Outcome::Post,
+        Decision::Skip | Decision::Withdraw => Outcome::Skip,
+        Decision::Hold => Outcome::Hold,
     }
-    let mut read: Vec<(Refund, Vec<Finding>)> = Vec::new();
-    for json in given {
-        let (refund_id, refund, findings) = woo::read_refund(json);
-        match refund {
-            Some(refund) => read.push((refund, findings)),
-            None => outcomes.push(RefundOutcome {
-                refund_id,
-                outcome: Outcome::Hold,
-                document: None,
-                findings,
-            }),
-        }
-    }
-    let read = sorted_by(read, |(a, _), (b, _)| (a.created, a.id).cmp(&(b.created, b.id)));
-    let mut remaining = Remaining::of(context, order);
-    for (refund, mut findings) in read {
-        let (mut decision, found) = remaining.map_refund(&refund);
-        findings.extend(found);
-        if sale != Outcome::Post {
-            decision = Decision::Skip;
-            if sale == Outcome::Hold {
-                let id = format!("{}", refund.id);
-                let message = format!("the order {} is held", order.number);
-                findings.push(Finding::new(Code::RefundOfHeld, "refund", id, message));
-                decision = Decision::Hold;
-            }
-        }
-        let (outcome, document) = verdict(&decision);
-        outcomes.push(RefundOutcome {
-            refund_id: Some(refund.id),
-            outcome,
-            document,
-            findings: errors_first(findings),
-        });
-    }
-    outcomes
+}
+
+fn view(decision: &Decision) -> Option<Document> {
+    if let Decision::Post(mapped) = decision { Some(document(mapped)) } else { None }
 }
 
 fn amount(amount: Decimal) -> String {

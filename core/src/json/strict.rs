@@ -116,9 +116,42 @@ pub(crate) fn fields_of<'a>(json: &'a Json<'a>) -> Result<Fields<'a>, Misread> {
     Fields::of(json).ok_or_else(|| Misread::new("should be an object".into()))
 }
 
+/// Declares an enum that crosses the door as one of some words; the first is the default.
+macro_rules! choice {
+    ($(#[$meta:meta])* $name:ident { $first:ident $first_doc:literal $(, $other:ident $other_doc:literal)* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize,
+            serde::Deserialize,
+        )]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            #[doc = $first_doc]
+            #[default]
+            $first,
+            $(#[doc = $other_doc] $other),*
+        }
+
+        impl<'a> $crate::json::strict::Slot<'a> for $name {
+            fn read(
+                &mut self,
+                json: &'a $crate::json::Json<'a>,
+            ) -> Result<(), $crate::json::strict::Misread> {
+                const ALL: &[$name] = &[$name::$first $(, $name::$other)*];
+                const WORDS: &[&str] = &[stringify!($first) $(, stringify!($other))*];
+                let index = $crate::json::strict::word(json, WORDS)?;
+                *self = ALL.get(index).copied().unwrap_or_default();
+                Ok(())
+            }
+        }
+    };
+}
+pub(crate) use choice;
+
 /// Reads one of some words, given as names of variants (`InvoicePaid` is `invoice_paid`); gives
 /// its position.
-pub(crate) fn choice(json: &Json<'_>, variants: &[&str]) -> Result<usize, Misread> {
+pub(crate) fn word(json: &Json<'_>, variants: &[&str]) -> Result<usize, Misread> {
     let word = text(json).ok();
     let found = variants.iter().position(|variant| word.as_deref() == Some(&*snake(variant)));
     found.ok_or_else(|| {

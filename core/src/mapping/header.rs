@@ -5,7 +5,7 @@ use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use crate::{
     date::Date,
     finding::{Code, Finding},
-    settings::{CurrencyRate, DateSource, InvoiceStatus, template::fill},
+    settings::{CurrencyRate, DateSource, InvoiceStatus, Locked, template::fill},
     shop::order::Order,
     xero::{
         arithmetic::LineAmountTypes,
@@ -27,7 +27,7 @@ pub(super) fn header(context: &Context<'_>, order: &Order, notes: &mut Notes) ->
     let number = number(context, order, notes);
     let reference = reference(order, &settings.reference, notes);
     let date = date(context, order, notes);
-    check_lock(context, date, notes);
+    let date = open_day(context, (DocumentKind::Invoice, order.id), date, notes);
     check_currency(context, order, notes);
     Some(Invoice {
         kind: DocumentKind::Invoice,
@@ -133,10 +133,32 @@ fn date(context: &Context<'_>, order: &Order, notes: &mut Notes) -> Date {
     })
 }
 
-pub(super) fn check_lock(context: &Context<'_>, date: Date, notes: &mut Notes) {
-    if let Some(locked) = context.chart.locked_until.filter(|locked| date <= *locked) {
-        let message = format!("the invoice would be dated {date}; Xero is locked up to {locked}");
-        notes.note(Code::DateLocked, "date_created", message);
+/// The day that a document of this object bears: its own, unless that is in a locked period. What
+/// stands in Xero already keeps the day that it has there.
+pub(super) fn open_day(
+    context: &Context<'_>,
+    (kind, id): (DocumentKind, u64),
+    date: Date,
+    notes: &mut Notes,
+) -> Date {
+    let Some(locked) = context.chart.locked_until.filter(|locked| date <= *locked) else {
+        return date;
+    };
+    if let Some(standing) = context.posted.documents.get(&(kind, id)) {
+        return *standing;
+    }
+    match context.settings.invoice.locked {
+        Locked::Hold => {
+            let message = format!("it would be dated {date}; Xero is locked up to {locked}");
+            notes.note(Code::DateLocked, "date_created", message);
+            date
+        }
+        Locked::NextOpenDay => {
+            let open = locked.plus_days(1);
+            let message = format!("{date} is locked in Xero, so it is dated {open}");
+            notes.note(Code::DateMoved, "date_created", message);
+            open
+        }
     }
 }
 

@@ -11,7 +11,9 @@ use rust_decimal::Decimal;
 use crate::{
     date::Date,
     finding::{Code, Finding},
+    settings::Locked,
     shop::order::Order,
+    xero::document::DocumentKind,
 };
 
 use super::{
@@ -31,6 +33,28 @@ pub struct Payment {
     pub amount: Decimal,
     /// The gateway's transaction id; may be empty.
     pub reference: String,
+}
+
+/// The day that a payment bears; `None`, with a finding, where that is in a locked period and it
+/// has to wait. One that is made already keeps the day that it has in Xero.
+pub(super) fn open_day(
+    context: &Context<'_>,
+    (kind, id): (DocumentKind, u64),
+    date: Date,
+    notes: &mut Notes,
+) -> Option<Date> {
+    let Some(locked) = context.chart.locked_until.filter(|locked| date <= *locked) else {
+        return Some(date);
+    };
+    if let Some(standing) = context.posted.payments.get(&(kind, id)) {
+        return Some(*standing);
+    }
+    if context.settings.invoice.locked == Locked::NextOpenDay {
+        return Some(locked.plus_days(1));
+    }
+    let message = format!("it would be dated {date}; Xero is locked up to {locked}");
+    notes.note(Code::PaymentDateLocked, "date_paid", message);
+    None
 }
 
 /// The payment of `amount` on `date` through the order's gateway; `None`, with a finding, while

@@ -76,7 +76,8 @@ impl<'a> Remaining<'a> {
         } else {
             piece::pieces(self.context, &sale, digits, notes)
         };
-        super::finish(self.context, &sale, pieces, header, sale.paid, notes)
+        let paid = super::paid(self.context, &sale);
+        super::finish(self.context, &sale, pieces, header, (refund.id, paid), notes)
     }
 
     fn is_one_line(&self, refund: &Refund) -> bool {
@@ -144,8 +145,8 @@ impl<'a> Remaining<'a> {
         let settings = &self.context.settings.refunds;
         let base = self.header.clone()?;
         let number = format!("{}{}{}", base.number, settings.number_infix, refund.id);
-        let date = refund.created;
-        header::check_lock(self.context, date, notes);
+        let owner = (DocumentKind::CreditNote, refund.id);
+        let date = header::open_day(self.context, owner, refund.created, notes);
         Some(Invoice {
             kind: DocumentKind::CreditNote,
             number: header::checked_number(number, notes)?,

@@ -6,27 +6,36 @@ use rust_decimal::Decimal;
 
 use crate::{
     date::Date,
+    json::strict::choice,
     money::{Currency, Money, round_half_up},
 };
 
 use super::arithmetic::{self, LineAmountTypes, LineInput, LineTotals, Totals};
 
-/// What a document is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DocumentKind {
-    /// A sales invoice, `ACCREC`.
-    Invoice,
-    /// A credit note to a customer, `ACCRECCREDIT`.
-    CreditNote,
+choice! {
+    /// What a document is.
+    DocumentKind {
+        Invoice "A sales invoice, `ACCREC`, of an order.",
+        CreditNote "A credit note to a customer, `ACCRECCREDIT`, of a refund.",
+    }
 }
 
 impl DocumentKind {
     /// The kind's word in replies.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Invoice => "invoice",
             Self::CreditNote => "credit_note",
+        }
+    }
+
+    /// WooCommerce's word for what it is the document of.
+    #[must_use]
+    pub const fn object(self) -> &'static str {
+        match self {
+            Self::Invoice => "order",
+            Self::CreditNote => "refund",
         }
     }
 }

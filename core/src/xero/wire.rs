@@ -4,11 +4,13 @@
 //! Numbers are plain decimals, never exponents; nothing is null; line amounts and totals are not
 //! sent (reference: Xero, sections 1.3 and 3.1).
 
-use alloc::{format, string::String};
+use alloc::{format, string::String, vec::Vec};
 use core::fmt::Write as _;
 
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
+
+use crate::date::Date;
 
 use super::document::{Contact, DocumentKind, Invoice, LineItem};
 
@@ -16,7 +18,90 @@ use super::document::{Contact, DocumentKind, Invoice, LineItem};
 /// due date nor link.
 #[must_use]
 pub fn write_document(document: &Invoice) -> String {
+    write(document, &Existing::default())
+}
+
+/// The ids that make a request change a document instead of making one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Existing<'a> {
+    /// `InvoiceID` or `CreditNoteID`.
+    pub id: &'a str,
+    /// `LineItemID` by position; a line without one is made anew, and lines of the document that
+    /// no id names are removed (reference: Xero, section 3.1).
+    pub line_ids: Vec<&'a str>,
+}
+
+/// Writes one element that changes a document that exists.
+#[must_use]
+pub fn write_change(document: &Invoice, existing: &Existing<'_>) -> String {
+    write(document, existing)
+}
+
+/// Writes one element that gives a document another status, such as `VOIDED`.
+#[must_use]
+pub fn write_status(kind: DocumentKind, id: &str, status: &str) -> String {
     let mut body = Object::new();
+    body.text(id_field(kind), id);
+    body.text("Status", status);
+    body.finish()
+}
+
+/// Writes one element of `{"Payments":[…]}` for a document of ours, by its number: the id is not
+/// known before the document is there (reference: Xero, section 3.3).
+#[must_use]
+pub fn write_payment(kind: DocumentKind, number: &str, payment: &Settlement<'_>) -> String {
+    let (object, field) = match kind {
+        DocumentKind::Invoice => ("Invoice", "InvoiceNumber"),
+        DocumentKind::CreditNote => ("CreditNote", "CreditNoteNumber"),
+    };
+    let mut document = Object::new();
+    document.text(field, number);
+    let mut account = Object::new();
+    account.text("Code", payment.account_code);
+    let mut body = Object::new();
+    body.raw(object, &document.finish());
+    body.raw("Account", &account.finish());
+    body.text("Date", &format!("{}", payment.date));
+    body.number("Amount", payment.amount);
+    body.optional("Reference", Some(payment.reference).filter(|text| !text.is_empty()));
+    body.finish()
+}
+
+/// What a payment says besides the document it settles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settlement<'a> {
+    /// The bank or clearing account.
+    pub account_code: &'a str,
+    /// Day the money moved.
+    pub date: Date,
+    /// Gross, in the document's currency.
+    pub amount: Decimal,
+    /// The gateway's reference; left out when empty.
+    pub reference: &'a str,
+}
+
+/// Writes one element of `{"Allocations":[…]}`.
+#[must_use]
+pub fn write_allocation(invoice_id: &str, amount: Decimal, date: Date) -> String {
+    let mut invoice = Object::new();
+    invoice.text("InvoiceID", invoice_id);
+    let mut body = Object::new();
+    body.raw("Invoice", &invoice.finish());
+    body.number("Amount", amount);
+    body.text("Date", &format!("{date}"));
+    body.finish()
+}
+
+fn id_field(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Invoice => "InvoiceID",
+        DocumentKind::CreditNote => "CreditNoteID",
+    }
+}
+
+fn write(document: &Invoice, existing: &Existing<'_>) -> String {
+    let mut body = Object::new();
+    body.optional(id_field(document.kind), Some(existing.id).filter(|id| !id.is_empty()));
     let is_invoice = document.kind == DocumentKind::Invoice;
     let (kind, number) = match document.kind {
         DocumentKind::Invoice => ("ACCREC", "InvoiceNumber"),
@@ -38,15 +123,16 @@ pub fn write_document(document: &Invoice) -> String {
     body.text("Status", document.status);
     body.optional("Url", document.url.as_deref().filter(|_| is_invoice));
     body.optional("BrandingThemeID", document.branding_theme_id.as_deref());
-    body.raw("LineItems", &write_lines(&document.lines));
+    body.raw("LineItems", &write_lines(&document.lines, &existing.line_ids));
     body.finish()
 }
 
-fn write_lines(items: &[LineItem]) -> String {
+fn write_lines(items: &[LineItem], ids: &[&str]) -> String {
     let mut lines = String::from("[");
+    let mut ids = ids.iter();
     for line in items {
         separate(&mut lines);
-        lines.push_str(&write_line(line));
+        lines.push_str(&write_line(line, ids.next().copied()));
     }
     lines.push(']');
     lines
@@ -60,8 +146,9 @@ fn write_contact(contact: &Contact) -> String {
     body.finish()
 }
 
-fn write_line(line: &LineItem) -> String {
+fn write_line(line: &LineItem, id: Option<&str>) -> String {
     let mut body = Object::new();
+    body.optional("LineItemID", id);
     body.text("Description", &line.description);
     body.number("Quantity", line.quantity);
     body.number("UnitAmount", line.unit_amount);
@@ -90,6 +177,21 @@ fn write_line(line: &LineItem) -> String {
 #[must_use]
 pub fn sha256(body: &str) -> String {
     let digest = Sha256::digest(body.as_bytes());
+    hexadecimal(&digest)
+}
+
+/// SHA-256 of several texts, each with its length, so that no two rows of texts are the same.
+#[must_use]
+pub fn sha256_of<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    hexadecimal(&hasher.finalize())
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
     digest.iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a string cannot fail.
         write!(text, "{byte:02x}").unwrap_or_default();

@@ -6,6 +6,7 @@ use miette::{IntoDiagnostic, WrapErr, miette};
 use serde::de::DeserializeOwned;
 use tillbook::{
     config::{Config, ConfigError, Layers, Source},
+    daemon::{StopSignal, stop_signal},
     door::Door,
     sandbox::Sandbox,
     store::Store,
@@ -42,6 +43,19 @@ pub(crate) fn open_door(config: &Config) -> miette::Result<Door> {
 /// The machine's clock.
 pub(crate) fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
+}
+
+/// Asks loops to stop at the first Ctrl-C.
+pub(crate) fn stop_on_ctrl_c() -> StopSignal {
+    let (switch, stop) = stop_signal();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            switch.send(true).ok();
+        }
+        // The switch must outlive this task's wait: without it nobody could stop the loop.
+        std::future::pending::<()>().await;
+    });
+    stop
 }
 
 /// A client for the configured organisation.

@@ -2,31 +2,19 @@
 
 mod rehearse;
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use miette::{IntoDiagnostic, WrapErr, miette};
+use miette::{IntoDiagnostic, WrapErr};
 use tillbook::{
-    config::Config,
-    daemon::{Ended, drain, stop_signal},
-    door::{Door, as_refs},
-    lock::ProcessLock,
-    shop_facts::{Background, ShopSource},
-    store::{OutcomeKind, Store},
-    worker::{Organisation, Progress, Worker},
-    xero_client::Chart,
+    daemon::{Ended, drain},
+    store::OutcomeKind,
+    worker::Progress,
 };
-use tillbook_core::{
-    contract::{CONTRACT_VERSION, ProposeRequest},
-    finding::Severity,
-    settings::Settings,
-};
+use tillbook_core::finding::Severity;
 
-use super::{Exit, Global, context, table};
-
-/// Xero's window for its limit of calls.
-const LIMIT_WINDOW: Duration = Duration::from_secs(61);
+use super::{Exit, Global, context, setup::Setup, table};
 
 /// Put the configured shop's orders into the configured Xero organisation, each exactly once
 ///
@@ -52,22 +40,8 @@ pub(crate) struct SyncArgs {
     write_settings: Option<PathBuf>,
 }
 
-/// Everything open and read.
-struct Setup {
-    worker: Worker,
-    organisation: Organisation<ShopSource>,
-    proposed: bool,
-    _lock: ProcessLock,
-}
-
 pub(crate) async fn run(global: &Global, args: SyncArgs) -> miette::Result<Exit> {
-    let (config, _) = context::configure(global)?;
-    if !config.has_shop() || !config.has_xero() {
-        eprintln!("No shop or no Xero organisation is configured; `tillbook doctor` says how.");
-        eprintln!("To see it work without any account: `tillbook demo`.");
-        return Ok(Exit::Config);
-    }
-    let setup = open(&config).await?;
+    let Some(setup) = Setup::open(global, "sync").await? else { return Ok(Exit::Config) };
     if let Some(file) = &args.write_settings {
         let text = serde_json::to_string_pretty(&setup.organisation.settings).into_diagnostic()?;
         std::fs::write(file, text).into_diagnostic().wrap_err(file.display().to_string())?;
@@ -86,65 +60,10 @@ pub(crate) async fn run(global: &Global, args: SyncArgs) -> miette::Result<Exit>
     sync(&setup).await
 }
 
-async fn open(config: &Config) -> miette::Result<Setup> {
-    let lock = ProcessLock::take(&config.data.folder).into_diagnostic()?;
-    let store = Store::open(&config.data.folder).await.into_diagnostic()?;
-    // The lock shows that no other process is alive that could hold a lease.
-    store.free_leases_of_the_dead().await.into_diagnostic()?;
-    let door = context::open_door(config)?;
-    let id = context::organisation_id(config);
-    store.unpark(&id).await.into_diagnostic()?;
-    let xero = context::open_xero(config)?;
-    let since = context::clock().now().minus(LIMIT_WINDOW);
-    xero.remember_calls(&store.calls_sent_since(&id, since).await.into_diagnostic()?);
-    let facts = ShopSource::open(&config.shop)?;
-    let background = facts.read_background().await?;
-    let chart = xero.read_chart().await.map_err(|failure| miette!("Xero: {failure}"))?;
-    let (settings, proposed) = match context::stored_settings(config).await? {
-        Some(settings) => (settings, false),
-        None => (propose(&door, &background, &chart).await?, true),
-    };
-    let json = serde_json::to_string(&settings).into_diagnostic()?;
-    let settings_sha256 = tillbook::store::settings_sha256(&json);
-    let organisation = Organisation {
-        id,
-        shop_url: facts.url().to_owned(),
-        shop: background.shop,
-        facts,
-        chart,
-        settings,
-        settings_sha256,
-        xero,
-        documents_per_call: config.sync.documents_per_call,
-        call_bytes_max: config.sync.call_bytes_max,
-    };
-    let worker = Worker { store, door, owner: format!("sync {}", std::process::id()) };
-    Ok(Setup { worker, organisation, proposed, _lock: lock })
-}
-
-async fn propose(door: &Door, background: &Background, chart: &Chart) -> miette::Result<Settings> {
-    let request = ProposeRequest {
-        contract: CONTRACT_VERSION,
-        shop: background.shop.clone(),
-        chart: chart.as_input(),
-        tax_rates: as_refs(&background.tax_rates),
-        gateways: as_refs(&background.gateways),
-    };
-    let reply = door.propose_settings(&request).await.map_err(|error| miette!("{error}"))?;
-    Ok(reply.settings)
-}
-
 async fn sync(setup: &Setup) -> miette::Result<Exit> {
     let Setup { worker, organisation, .. } = setup;
     let clock = context::clock();
-    let (switch, stop) = stop_signal();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            switch.send(true).ok();
-        }
-        // The switch must outlive this task's wait: without it nobody could stop the loop.
-        std::future::pending::<()>().await;
-    });
+    let stop = context::stop_on_ctrl_c();
     let (orders, changed) = worker.sweep(organisation, clock.now()).await.into_diagnostic()?;
     println!("{orders} orders in the shop, {changed} new or changed.");
     let open = worker.store.job_count(&organisation.id).await.into_diagnostic()?;

@@ -74,6 +74,43 @@ pub(super) const LINK_ALL: &str = "SELECT shop, kind, object_id, purpose, xero_i
     document_sha256, document_total, xero_total, state FROM link WHERE organisation = $1 \
     ORDER BY number";
 
+pub(super) const LINK_PUT: &str = "INSERT INTO link \
+    (organisation, shop, kind, object_id, purpose, xero_id, number, document_sha256, \
+     document_total, xero_total, state, idempotency_key, linked_ms, order_id, ledger_sha256) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', $9, '', $10, $11, $12) \
+    ON CONFLICT (organisation, shop, kind, object_id, purpose) DO UPDATE \
+    SET xero_id = excluded.xero_id, number = excluded.number, \
+        document_sha256 = excluded.document_sha256, state = excluded.state, \
+        linked_ms = excluded.linked_ms, order_id = excluded.order_id, \
+        ledger_sha256 = excluded.ledger_sha256";
+pub(super) const LINK_CORE: &str = "SELECT kind, object_id, purpose, xero_id, number, \
+    document_sha256, state, order_id, ledger_sha256 FROM link \
+    WHERE organisation = $1 AND shop = $2 ORDER BY kind, object_id, purpose";
+
+pub(super) const PLAN_SAVE: &str = "INSERT INTO plan \
+    (organisation, sha256, scope, parts, state, made_ms) VALUES ($1, $2, $3, $4, $5, $6) \
+    ON CONFLICT (organisation, sha256) DO UPDATE \
+    SET scope = excluded.scope, parts = excluded.parts, state = excluded.state, \
+        made_ms = excluded.made_ms WHERE plan.state IN ('saved', 'stopped')";
+pub(super) const PLAN_FIND: &str = "SELECT sha256, scope, parts, state, made_ms FROM plan \
+    WHERE organisation = $1 AND SUBSTR(sha256, 1, LENGTH($2)) = $2 ORDER BY made_ms DESC";
+pub(super) const PLAN_STATE: &str =
+    "UPDATE plan SET state = $3, ended_ms = $4 WHERE organisation = $1 AND sha256 = $2";
+pub(super) const PLAN_CALL_MAKE: &str = "INSERT INTO plan_call \
+    (organisation, plan, place, call, idempotency_key, state, body, results) \
+    VALUES ($1, $2, $3, $4, $5, 'planned', $6, '[]')";
+pub(super) const PLAN_CALLS: &str = "SELECT place, call, idempotency_key, state, body, sent_ms, \
+    results FROM plan_call WHERE organisation = $1 AND plan = $2 ORDER BY place";
+pub(super) const PLAN_CALL_SENT: &str = "UPDATE plan_call \
+    SET state = 'sent', body = $4, sent_ms = COALESCE(sent_ms, $5) \
+    WHERE organisation = $1 AND plan = $2 AND place = $3";
+pub(super) const PLAN_CALL_AGAIN: &str = "UPDATE plan_call \
+    SET state = 'planned', idempotency_key = $4, sent_ms = NULL \
+    WHERE organisation = $1 AND plan = $2 AND place = $3";
+pub(super) const PLAN_CALL_DONE: &str = "UPDATE plan_call \
+    SET state = $4, done_ms = $5, status = $6, answer = $7, results = $8 \
+    WHERE organisation = $1 AND plan = $2 AND place = $3";
+
 pub(super) const OUTCOME_SET: &str = "INSERT INTO outcome \
     (organisation, shop, kind, object_id, purpose, mark, outcome, detail, findings, settled_ms) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \

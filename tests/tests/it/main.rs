@@ -6,11 +6,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod desk;
 mod ledger;
+mod lifecycle;
 mod module;
 #[path = "../../../host/practice/tests/xero/openapi.rs"]
 #[expect(dead_code, reason = "the practice Xero's own tests use all of it")]
 mod openapi;
+mod plans;
 mod refunds;
 mod regimes;
 mod tidy;

@@ -153,7 +153,7 @@ fn the_core_is_pure() {
 }
 
 /// Rank of the core's rooms; a room may use its own rank and those below.
-const ROOMS: [(&str, u8); 10] = [
+const ROOMS: [(&str, u8); 11] = [
     ("sorted", 0),
     ("money", 0),
     ("date", 0),
@@ -163,7 +163,8 @@ const ROOMS: [(&str, u8); 10] = [
     ("xero", 1),
     ("settings", 1),
     ("mapping", 2),
-    ("contract", 3),
+    ("plan", 3),
+    ("contract", 4),
 ];
 
 #[test]

@@ -1,0 +1,231 @@
+//! `plan`: orders, links and what Xero has → calls in waves. `read`: an answer → links.
+
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    finding::{Finding, errors_first},
+    json::{
+        Fields, Json,
+        strict::{Misread, Slot, closed, fields_of, needed, object, optional},
+    },
+    plan::{self, Call, Desired, Ending, Known, Limits, Link, Planner, Row, StepResult},
+    shop::order::Order,
+    xero::{document::DocumentKind, standing::Standing},
+};
+
+use super::{
+    CONTRACT_VERSION, CORE_VERSION, MapRequest, Request,
+    sales::{Sale, each_sale},
+};
+
+#[cfg(feature = "schema")]
+use super::types::AnyObject;
+
+/// What `plan` takes.
+#[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "PlanRequest", deny_unknown_fields))]
+pub struct PlanRequest<D> {
+    /// Version of the contract: 1.
+    pub contract: u32,
+    /// What `map` takes: the orders with their refunds, shop, settings and chart.
+    pub map: MapRequest<D>,
+    /// What was posted before for these orders; also for orders that are not in `map`, if what was
+    /// posted for them is to be taken back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// What Xero has.
+    pub ledger: LedgerInput<D>,
+    /// Whether what is taken back is taken back because a person wants it so: it is not made again
+    /// by itself.
+    #[serde(default)]
+    pub undo: bool,
+    /// Whether what a person undid is made again.
+    #[serde(default)]
+    pub redo: bool,
+    /// Documents in one call, 1 to 50; 50 when 0.
+    #[serde(default)]
+    pub documents_per_call: u32,
+}
+
+impl<'a> Request<'a> for PlanRequest<&'a Json<'a>> {
+    fn read(&mut self, given: Fields<'a>) -> Result<(), Misread> {
+        closed(
+            given,
+            &mut [
+                needed("contract", &mut self.contract),
+                needed("map", &mut self.map),
+                optional("links", &mut self.links),
+                needed("ledger", &mut self.ledger),
+                optional("undo", &mut self.undo),
+                optional("redo", &mut self.redo),
+                optional("documents_per_call", &mut self.documents_per_call),
+            ],
+        )
+    }
+}
+
+impl<'a> Slot<'a> for MapRequest<&'a Json<'a>> {
+    fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+        Request::read(self, fields_of(json)?)
+    }
+}
+
+/// What Xero has: the collections of its own answers, element for element, read with lines
+/// (`page=…&unitdp=4`). Documents that nobody asks about do no harm.
+#[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "LedgerInput", deny_unknown_fields))]
+pub struct LedgerInput<D> {
+    /// `Invoices` of `GET /Invoices`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub invoices: Vec<D>,
+    /// `CreditNotes` of `GET /CreditNotes`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub credit_notes: Vec<D>,
+}
+
+impl<'a> Slot<'a> for LedgerInput<&'a Json<'a>> {
+    fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+        object(
+            json,
+            &mut [
+                optional("invoices", &mut self.invoices),
+                optional("credit_notes", &mut self.credit_notes),
+            ],
+        )
+    }
+}
+
+/// What `plan` gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlanResponse {
+    /// Version of the contract.
+    pub contract: u32,
+    /// Version of the core.
+    pub core: String,
+    /// SHA-256 of all that would be sent: what names the plan.
+    pub sha256: String,
+    /// Calls in waves: those of one wave need nothing of each other, and all of the waves before.
+    pub waves: Vec<Vec<Call>>,
+    /// One row for each order and refund.
+    pub rows: Vec<Row>,
+    /// Links to be kept that need no call, such as those of documents whose answer was lost.
+    pub links: Vec<Link>,
+    /// Findings that concern no single order.
+    pub findings: Vec<Finding>,
+}
+
+pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
+    let ledger = &request.ledger;
+    let read = |kind| move |json: &&Json<'_>| Standing::read(kind, json);
+    let standing: Vec<Standing> = (ledger.invoices.iter().filter_map(read(DocumentKind::Invoice)))
+        .chain(ledger.credit_notes.iter().filter_map(read(DocumentKind::CreditNote)))
+        .collect();
+    let known = Known::new(request.links.clone(), standing);
+    let mut limits = Limits::default();
+    if request.documents_per_call > 0 {
+        limits.documents_max = usize::try_from(request.documents_per_call).unwrap_or(1);
+    }
+    let posted = known.posted();
+    let mut planner = Planner::new(&known, limits, request.redo);
+    let mut said: BTreeMap<(&str, String), Vec<Finding>> = BTreeMap::new();
+    let findings = each_sale(&request.map, &posted, |context, sale| {
+        let Some(order) = &sale.order else {
+            planner.leave(sale.order_id.unwrap_or_default(), sale.findings);
+            return;
+        };
+        planner.order(context, &desired(&sale, order));
+        said.insert(("order", order.id_text()), sale.findings);
+        for refund in sale.refunds {
+            let id = format!("{}", refund.refund_id.unwrap_or_default());
+            said.insert(("refund", id), refund.findings);
+        }
+    });
+    planner.withdraw_others(request.undo);
+    let mut plan = planner.finish();
+    let sha256 = plan.sha256();
+    for row in &mut plan.rows {
+        let key = (&*row.object.kind, row.object.id.clone());
+        let mut findings = said.remove(&key).unwrap_or_default();
+        findings.append(&mut row.findings);
+        row.findings = errors_first(findings);
+    }
+    PlanResponse {
+        contract: CONTRACT_VERSION,
+        core: CORE_VERSION.into(),
+        sha256,
+        waves: plan.waves,
+        rows: plan.rows,
+        links: plan.links,
+        findings,
+    }
+}
+
+fn desired<'a>(sale: &'a Sale, order: &'a Order) -> Desired<'a> {
+    let refunds = sale.refunds.iter();
+    let refunds = refunds.filter_map(|refund| Some((refund.refund_id?, &refund.decision)));
+    let refunds: Vec<_> = refunds.collect();
+    Desired {
+        order_id: order.id,
+        number: &order.number,
+        decision: &sale.decision,
+        refunds_complete: refunds.len() == sale.refunds.len()
+            && refunds.len() >= order.refund_count,
+        refunds,
+    }
+}
+
+/// What `read` takes.
+#[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ReadRequest", deny_unknown_fields))]
+pub struct ReadRequest<D> {
+    /// Version of the contract: 1.
+    pub contract: u32,
+    /// The call, as `plan` gave it; its body may be left out.
+    pub call: Call,
+    /// The HTTP status of the answer.
+    pub status: u32,
+    /// The answer's body, where it is a JSON object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<D>,
+}
+
+impl<'a> Request<'a> for ReadRequest<&'a Json<'a>> {
+    fn read(&mut self, given: Fields<'a>) -> Result<(), Misread> {
+        closed(
+            given,
+            &mut [
+                needed("contract", &mut self.contract),
+                needed("call", &mut self.call),
+                needed("status", &mut self.status),
+                optional("answer", &mut self.answer),
+            ],
+        )
+    }
+}
+
+/// What `read` gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReadResponse {
+    /// Version of the contract.
+    pub contract: u32,
+    /// Version of the core.
+    pub core: String,
+    /// How the call ended, and whether it may be sent again.
+    pub ending: Ending,
+    /// One for each step of the call, in its order.
+    pub results: Vec<StepResult>,
+}
+
+pub(super) fn read(request: &ReadRequest<&Json<'_>>) -> ReadResponse {
+    let (ending, results) = plan::read(&request.call, request.status, request.answer);
+    ReadResponse { contract: CONTRACT_VERSION, core: CORE_VERSION.into(), ending, results }
+}

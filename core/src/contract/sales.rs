@@ -1,0 +1,171 @@
+//! Orders with their refunds, each decided on its own: one that cannot be read holds up no other.
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    vec::Vec,
+};
+
+use crate::{
+    finding::{Code, Finding, errors_first},
+    json::{Json, decimal},
+    mapping::{Context, Decision, Posted, Remaining, map_order},
+    settings::check,
+    shop::{order::Order, product::Product, refund::Refund, woo},
+    sorted::sorted_by,
+    xero::chart::Chart,
+};
+
+use super::{MapRequest, SaleInput};
+
+/// One order, decided.
+pub(super) struct Sale {
+    /// Position in the request.
+    pub(super) index: usize,
+    /// WooCommerce's id, where it can be read.
+    pub(super) order_id: Option<u64>,
+    /// The order, where it can be read and does not stand twice.
+    pub(super) order: Option<Order>,
+    /// What is to become of it.
+    pub(super) decision: Decision,
+    /// Its refunds, in the order in which they were made.
+    pub(super) refunds: Vec<SaleRefund>,
+    /// All findings on the order, errors first.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// One refund, decided.
+pub(super) struct SaleRefund {
+    /// WooCommerce's id, where it can be read.
+    pub(super) refund_id: Option<u64>,
+    /// What is to become of it.
+    pub(super) decision: Decision,
+    /// All findings on the refund, errors first.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Decides the request's orders one after the other; gives the findings that concern no single
+/// order.
+pub(super) fn each_sale(
+    request: &MapRequest<&Json<'_>>,
+    posted: &Posted,
+    mut take: impl FnMut(&Context<'_>, Sale),
+) -> Vec<Finding> {
+    let (chart, mut findings) = Chart::read(&request.chart.raw());
+    let (products, product_findings) = woo::read_products(&request.products);
+    findings.extend(product_findings);
+    // What is wrong in the settings holds every order, and each says so.
+    let mut settings_findings = check::templates(&request.settings);
+    let mut by_id: BTreeMap<u64, Product> = BTreeMap::new();
+    for product in products {
+        by_id.insert(product.id, product);
+    }
+    let cap = decimal(&request.settings.rounding.cap).filter(|cap| check::is_cap(*cap));
+    if cap.is_none() {
+        settings_findings.push(check::wrong_cap(&request.settings));
+    }
+    let context = Context {
+        shop: &request.shop,
+        settings: &request.settings,
+        chart: &chart,
+        products: &by_id,
+        cap: cap.unwrap_or_default(),
+        posted,
+    };
+    let mut seen = BTreeSet::new();
+    for (index, sale) in request.sales.iter().enumerate() {
+        let mut sale = decide(&context, index, sale, &mut seen);
+        hold_for(&mut sale, &settings_findings);
+        take(&context, sale);
+    }
+    findings
+}
+
+/// Holds what would be posted with settings that are wrong, and says so on what is held anyway.
+fn hold_for(sale: &mut Sale, wrong: &[Finding]) {
+    if wrong.is_empty() || matches!(sale.decision, Decision::Skip | Decision::Withdraw) {
+        return;
+    }
+    sale.decision = Decision::Hold;
+    sale.findings.splice(0..0, wrong.iter().cloned());
+    for refund in &mut sale.refunds {
+        refund.decision = Decision::Hold;
+        refund.findings.splice(0..0, wrong.iter().cloned());
+    }
+}
+
+fn decide(
+    context: &Context<'_>,
+    index: usize,
+    sale: &SaleInput<&Json<'_>>,
+    seen: &mut BTreeSet<u64>,
+) -> Sale {
+    let (order_id, order, mut findings) = woo::read_order(sale.order);
+    let mut decided = Sale {
+        index,
+        order_id,
+        order: None,
+        decision: Decision::Hold,
+        refunds: Vec::new(),
+        findings: Vec::new(),
+    };
+    if let Some(id) = order_id.filter(|id| !seen.insert(*id)) {
+        let message = format!("order {id} stands twice in the request");
+        findings.push(Finding::new(Code::InputDuplicate, "order", format!("{id}"), message));
+    } else if let Some(mut order) = order {
+        order.buyer.role = woo::read_role(sale.customer);
+        let (decision, mapped_findings) = map_order(context, &order);
+        findings.extend(mapped_findings);
+        if order.refund_count > sale.refunds.len() && matches!(decision, Decision::Post(_)) {
+            let (named, given) = (order.refund_count, sale.refunds.len());
+            let message = format!("the order names {named} refunds, {given} were handed in");
+            let finding = Finding::new(Code::OrderRefunded, "order", order.id_text(), message);
+            findings.push(finding.at("refunds"));
+        }
+        decided.refunds = refunds(context, &order, &decision, &sale.refunds);
+        decided.decision = decision;
+        decided.order = Some(order);
+    }
+    decided.findings = errors_first(findings);
+    decided
+}
+
+/// The refunds, in the order in which they were made: what one leaves the next finds.
+fn refunds(
+    context: &Context<'_>,
+    order: &Order,
+    sale: &Decision,
+    given: &[&Json<'_>],
+) -> Vec<SaleRefund> {
+    let mut refunds = Vec::new();
+    if given.is_empty() {
+        return refunds;
+    }
+    let mut read: Vec<(Refund, Vec<Finding>)> = Vec::new();
+    for json in given {
+        let (refund_id, refund, findings) = woo::read_refund(json);
+        match refund {
+            Some(refund) => read.push((refund, findings)),
+            None => refunds.push(SaleRefund { refund_id, decision: Decision::Hold, findings }),
+        }
+    }
+    let read = sorted_by(read, |(a, _), (b, _)| (a.created, a.id).cmp(&(b.created, b.id)));
+    let mut remaining = Remaining::of(context, order);
+    for (refund, mut findings) in read {
+        let (mut decision, found) = remaining.map_refund(&refund);
+        findings.extend(found);
+        match sale {
+            Decision::Post(_) => {}
+            Decision::Skip | Decision::Withdraw => decision = Decision::Skip,
+            Decision::Hold => {
+                let id = format!("{}", refund.id);
+                let message = format!("the order {} is held", order.number);
+                findings.push(Finding::new(Code::RefundOfHeld, "refund", id, message));
+                decision = Decision::Hold;
+            }
+        }
+        let refund_id = Some(refund.id);
+        refunds.push(SaleRefund { refund_id, decision, findings: errors_first(findings) });
+    }
+    refunds
+}

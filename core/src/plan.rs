@@ -1,0 +1,154 @@
+//! What should be, what we posted, what Xero has → the calls that make them equal.
+//!
+//! A plan is a pure function of those three: planned twice it is the same, and once it has been
+//! carried out, planning again plans nothing (law L7). What a person did in Xero is never undone:
+//! it is said, and left as it is. ACCOUNTING section 1, changes after posting.
+
+mod batch;
+mod call;
+mod document;
+mod known;
+mod order;
+mod read;
+mod withdraw;
+
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
+
+use crate::{
+    finding::{Finding, Subject},
+    mapping::{Context, Decision},
+    xero::wire::sha256_of,
+};
+
+pub use batch::Limits;
+pub use call::{Action, Call, Reversal, Step};
+pub use known::{Known, Link, LinkState, Purpose};
+pub(crate) use read::read;
+pub use read::{Ending, StepResult};
+
+/// An order as it should be.
+#[derive(Debug)]
+pub struct Desired<'a> {
+    /// WooCommerce's id.
+    pub order_id: u64,
+    /// The number that people see.
+    pub number: &'a str,
+    /// What is to become of it.
+    pub decision: &'a Decision,
+    /// Its refunds, in the order in which they were made, each with the same.
+    pub refunds: Vec<(u64, &'a Decision)>,
+    /// Whether these are all its refunds: a credit note of another one is then taken back.
+    pub refunds_complete: bool,
+}
+
+/// What is to become of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It is made.
+    Create,
+    /// It is in Xero already and provably ours: only the link is made.
+    Adopt,
+    /// It is changed.
+    Update,
+    /// It is taken back.
+    Withdraw,
+    /// Only payments or allocations are made or taken away.
+    Settle,
+    /// It is as it should be.
+    Same,
+    /// It needs none; a finding says why.
+    Skip,
+    /// It waits until a person acts; the errors among the findings say what for.
+    Hold,
+}
+
+/// One order or refund, and what is to become of its document.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Row {
+    /// `order` or `refund`, with WooCommerce's id.
+    pub object: Subject,
+    /// The order concerned: a refund's own.
+    pub order_id: u64,
+    /// The document's number; empty when there is none.
+    pub number: String,
+    /// What is to become of the document.
+    pub fate: Fate,
+    /// Why: the mapping's findings, then the plan's.
+    pub findings: Vec<Finding>,
+}
+
+/// A finished plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Calls in waves: those of one wave need nothing of each other, and all of the waves before.
+    pub waves: Vec<Vec<Call>>,
+    /// One row for each order and refund, in the order in which they were planned.
+    pub rows: Vec<Row>,
+    /// Links to be kept that need no call: adopted documents, and such as are gone already.
+    pub links: Vec<Link>,
+}
+
+impl Plan {
+    /// SHA-256 of all that would be sent and kept, in lower-case hexadecimal: what names the plan.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let calls = self.waves.iter().flatten().flat_map(|call| {
+            let bodies = call.steps.iter().map(|step| &step.body);
+            [&call.method, &call.path].into_iter().chain(bodies)
+        });
+        let links = self.links.iter().flat_map(|link| [&link.xero_id, &link.number]);
+        sha256_of(calls.chain(links).map(String::as_str))
+    }
+}
+
+/// Makes a plan, one order at a time.
+#[derive(Debug)]
+pub struct Planner<'a> {
+    known: &'a Known,
+    redo_undone: bool,
+    calls: batch::Batches,
+    rows: Vec<Row>,
+    links: Vec<Link>,
+    /// Xero's ids of the payments and allocations that this plan takes away.
+    taken: BTreeSet<String>,
+}
+
+impl<'a> Planner<'a> {
+    /// Begins. With `redo_undone` documents that a person undid are made again.
+    #[must_use]
+    pub fn new(known: &'a Known, limits: Limits, redo_undone: bool) -> Self {
+        let calls = batch::Batches::new(limits);
+        let (rows, links, taken) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Self { known, redo_undone, calls, rows, links, taken }
+    }
+
+    /// Leaves an order as it stands: it cannot be read, which is no reason to take it back.
+    pub fn leave(&mut self, order_id: u64, findings: Vec<Finding>) {
+        let object = Subject { kind: "order".into(), id: alloc::format!("{order_id}") };
+        self.rows.push(Row { object, order_id, number: String::new(), fate: Fate::Hold, findings });
+    }
+
+    /// Takes everything back that was posted for orders that were neither planned nor left.
+    pub fn withdraw_others(&mut self, undone: bool) {
+        let planned: BTreeSet<u64> = self.rows.iter().map(|row| row.order_id).collect();
+        for order_id in self.known.orders() {
+            if !planned.contains(&order_id) {
+                self.withdraw_order(order_id, undone, &[]);
+            }
+        }
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn finish(self) -> Plan {
+        Plan { waves: self.calls.finish(), rows: self.rows, links: self.links }
+    }
+}
+
+/// Whether a document's day is in a locked period.
+fn is_locked(context: &Context<'_>, date: Option<crate::date::Date>) -> bool {
+    context.chart.locked_until.zip(date).is_some_and(|(locked, date)| date <= locked)
+}

@@ -1,0 +1,175 @@
+//! What is known of earlier postings: our links, and what Xero has.
+
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    json::{
+        Json,
+        strict::{Misread, Slot, choice, needed, object, optional},
+    },
+    mapping::Posted,
+    sorted::sorted_by,
+    xero::{document::DocumentKind, standing::Standing},
+};
+
+choice! {
+    /// What a link is for.
+    Purpose {
+        Document "An invoice or a credit note.",
+        Payment "The payment of one.",
+    }
+}
+
+choice! {
+    /// Whether what was posted still counts.
+    LinkState {
+        Live "It does.",
+        Withdrawn "It was taken back because the order was cancelled or the refund deleted.",
+        Undone "A person had it taken back: it is made again only when a person says so.",
+    }
+}
+
+/// What an order, a refund or a payment has become in Xero: the host keeps these.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
+pub struct Link {
+    /// Which kind of document it is, or is paid.
+    pub document: DocumentKind,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// WooCommerce's id of the order, or of the refund for a credit note.
+    pub id: u64,
+    /// WooCommerce's id of the order concerned: a refund's own.
+    pub order_id: u64,
+    /// Xero's id.
+    pub xero_id: String,
+    /// `InvoiceNumber` or `CreditNoteNumber`.
+    pub number: String,
+    /// SHA-256 of the document or payment that was sent.
+    pub sha256: String,
+    /// SHA-256 of the document as Xero answered it: another one later means that somebody edited
+    /// it. Empty when the answer was lost.
+    #[serde(default)]
+    pub ledger_sha256: String,
+    /// Whether it still counts.
+    #[serde(default)]
+    pub state: LinkState,
+}
+
+impl<'a> Slot<'a> for Link {
+    fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+        object(
+            json,
+            &mut [
+                needed("document", &mut self.document),
+                needed("purpose", &mut self.purpose),
+                needed("id", &mut self.id),
+                needed("order_id", &mut self.order_id),
+                needed("xero_id", &mut self.xero_id),
+                optional("number", &mut self.number),
+                optional("sha256", &mut self.sha256),
+                optional("ledger_sha256", &mut self.ledger_sha256),
+                optional("state", &mut self.state),
+            ],
+        )
+    }
+}
+
+/// Links and standing documents, found by what they belong to.
+#[derive(Debug, Default)]
+pub struct Known {
+    links: BTreeMap<(DocumentKind, Purpose, u64), Link>,
+    by_id: BTreeMap<String, Standing>,
+    by_number: BTreeMap<(DocumentKind, String), String>,
+}
+
+impl Known {
+    /// Takes over links and documents. A document that was voided does not own its number while a
+    /// live one bears it too.
+    #[must_use]
+    pub fn new(links: Vec<Link>, standing: Vec<Standing>) -> Self {
+        let mut known = Self::default();
+        for link in links {
+            known.links.insert((link.document, link.purpose, link.id), link);
+        }
+        for standing in sorted_by(standing, |a, b| a.is_live().cmp(&b.is_live())) {
+            let number = (standing.kind, standing.number.to_ascii_uppercase());
+            known.by_number.insert(number, standing.id.clone());
+            known.by_id.insert(standing.id.clone(), standing);
+        }
+        known
+    }
+
+    /// The link of an order's or refund's document, whether it still counts or not.
+    #[must_use]
+    pub fn document(&self, kind: DocumentKind, id: u64) -> Option<&Link> {
+        self.links.get(&(kind, Purpose::Document, id))
+    }
+
+    /// Our payment of a document, while it counts.
+    #[must_use]
+    pub fn payment(&self, kind: DocumentKind, id: u64) -> Option<&Link> {
+        let found = self.links.get(&(kind, Purpose::Payment, id));
+        found.filter(|link| link.state == LinkState::Live)
+    }
+
+    /// A document by Xero's id.
+    #[must_use]
+    pub fn standing(&self, xero_id: &str) -> Option<&Standing> {
+        self.by_id.get(xero_id)
+    }
+
+    /// A document by its number, whatever the case of its letters.
+    #[must_use]
+    pub fn numbered(&self, kind: DocumentKind, number: &str) -> Option<&Standing> {
+        self.by_id.get(self.by_number.get(&(kind, number.to_ascii_uppercase()))?)
+    }
+
+    /// The days of what stands in Xero.
+    #[must_use]
+    pub fn posted(&self) -> Posted {
+        let mut posted = Posted::default();
+        for link in self.links.values().filter(|link| link.state == LinkState::Live) {
+            let key = (link.document, link.id);
+            let standing = self.document(link.document, link.id).and_then(|document| {
+                self.standing(&document.xero_id).filter(|standing| standing.is_live())
+            });
+            let Some(standing) = standing else { continue };
+            match link.purpose {
+                Purpose::Document => {
+                    posted.documents.extend(standing.date.map(|date| (key, date)));
+                }
+                Purpose::Payment => {
+                    let own = standing.payments.iter().find(|own| own.id == link.xero_id);
+                    posted.payments.extend(own.and_then(|own| own.date).map(|date| (key, date)));
+                }
+            }
+        }
+        posted
+    }
+
+    /// Every order that something was posted for and still counts.
+    #[must_use]
+    pub fn orders(&self) -> Vec<u64> {
+        let live = self.links.values().filter(|link| link.state == LinkState::Live);
+        let mut orders: Vec<u64> = live.map(|link| link.order_id).collect();
+        orders.sort_unstable();
+        orders.dedup();
+        orders
+    }
+
+    /// The refunds of an order that have a credit note that counts.
+    #[must_use]
+    pub fn refunds_of(&self, order_id: u64) -> Vec<u64> {
+        let own = |link: &&Link| {
+            link.document == DocumentKind::CreditNote
+                && link.purpose == Purpose::Document
+                && link.order_id == order_id
+                && link.state == LinkState::Live
+        };
+        self.links.values().filter(own).map(|link| link.id).collect()
+    }
+}

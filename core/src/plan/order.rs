@@ -1,0 +1,314 @@
+//! One order with its refunds: documents first, then what settles them.
+
+use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
+
+use rust_decimal::Decimal;
+
+use crate::{
+    finding::{Code, Subject},
+    mapping::{Context, Decision, Mapped, Payment},
+    money::{XERO_DIGITS, plain},
+    xero::{
+        document::DocumentKind,
+        standing::{Standing, StandingAllocation, StandingPayment},
+        wire::{Settlement, sha256, write_allocation, write_payment},
+    },
+};
+
+use super::{
+    Desired, Fate, Planner, Row,
+    call::{Action, Reversal, Step},
+    document::{Draft, Outlook, Owner},
+    known::{Link, LinkState, Purpose},
+};
+
+/// A refund's row, with its credit note where there is to be one.
+type Note<'a, 'd> = (Draft, Option<(Outlook<'a>, &'d Mapped)>);
+
+impl<'a> Planner<'a> {
+    /// Plans one order; its rows bear the plan's own findings only.
+    pub fn order(&mut self, context: &Context<'_>, desired: &Desired<'_>) {
+        let order_id = desired.order_id;
+        let owner = Owner { kind: DocumentKind::Invoice, id: order_id, order_id };
+        let mut draft = Draft::new(owner);
+        let mapped = match desired.decision {
+            Decision::Post(mapped) => mapped,
+            Decision::Withdraw if self.known.document(owner.kind, order_id).is_some() => {
+                let refunds: Vec<u64> = desired.refunds.iter().map(|(id, _)| *id).collect();
+                return self.withdraw_order(order_id, false, &refunds);
+            }
+            other => {
+                draft.fate = fate_of(other);
+                self.push(draft);
+                for (id, decision) in &desired.refunds {
+                    let mut draft =
+                        Draft::new(Owner { kind: DocumentKind::CreditNote, id: *id, order_id });
+                    draft.fate = fate_of(decision);
+                    self.push(draft);
+                }
+                return;
+            }
+        };
+        let invoice = self.plan_document(context, mapped, &mut draft);
+        let fate = draft.fate;
+        let mut notes: Vec<Note<'a, '_>> = Vec::new();
+        for (id, decision) in &desired.refunds {
+            let mut draft = Draft::new(Owner { kind: DocumentKind::CreditNote, id: *id, order_id });
+            let Decision::Post(mapped) = decision else {
+                draft.fate = fate_of(decision);
+                notes.push((draft, None));
+                continue;
+            };
+            if invoice.is_none() {
+                if fate == Fate::Skip {
+                    draft.fate = Fate::Skip;
+                } else {
+                    let message =
+                        format!("the invoice of order {} is not as it should be", desired.number);
+                    draft.hold(Code::RefundOfHeld, message);
+                }
+                notes.push((draft, None));
+                continue;
+            }
+            let outlook = self.plan_document(context, mapped, &mut draft);
+            notes.push((draft, outlook.map(|outlook| (outlook, &**mapped))));
+        }
+        let planned: BTreeSet<u64> = desired.refunds.iter().map(|(id, _)| *id).collect();
+        let gone = |id: &u64| desired.refunds_complete && !planned.contains(id);
+        let gone = self.known.refunds_of(order_id).into_iter().filter(gone);
+        let gone: Vec<Draft> = gone.map(|id| self.withdraw_refund(order_id, id, false)).collect();
+        if let Some(invoice) = &invoice {
+            self.settle(invoice, mapped, &mut draft, &mut notes);
+        }
+        self.push(draft);
+        for (draft, _) in notes {
+            self.push(draft);
+        }
+        for draft in gone {
+            self.push(draft);
+        }
+    }
+
+    pub(super) fn push(&mut self, draft: Draft) {
+        let kind = draft.owner.kind.object().into();
+        self.rows.push(Row {
+            object: Subject { kind, id: format!("{}", draft.owner.id) },
+            order_id: draft.owner.order_id,
+            number: draft.number,
+            fate: draft.fate,
+            findings: draft.findings,
+        });
+    }
+
+    /// Payments and allocations of an invoice and its credit notes.
+    fn settle(
+        &mut self,
+        invoice: &Outlook<'a>,
+        mapped: &Mapped,
+        draft: &mut Draft,
+        notes: &mut [Note<'a, '_>],
+    ) {
+        // What the shop wants in cash must not be allocated, and the other way round.
+        for (draft, note) in &mut *notes {
+            let Some((note, mapped)) = note else { continue };
+            if mapped.awaits_payment && mapped.payment.is_some() {
+                self.unallocate(note, draft);
+            } else if !mapped.awaits_payment && mapped.invoice.status == "AUTHORISED" {
+                self.unpay_ours(note, draft);
+            }
+        }
+        let mut due = self.pay(invoice, mapped, draft);
+        for (draft, note) in notes {
+            let Some((note, mapped)) = note else { continue };
+            if mapped.awaits_payment {
+                self.pay(note, mapped, draft);
+            } else if mapped.invoice.status == "AUTHORISED" {
+                due -= self.allocate(note, invoice, mapped, due, draft);
+            }
+        }
+    }
+
+    /// Pays a document as the shop says; gives what is due on it afterwards, before further
+    /// allocations.
+    fn pay(&mut self, outlook: &Outlook<'a>, mapped: &Mapped, draft: &mut Draft) -> Decimal {
+        let Owner { kind, id, .. } = outlook.owner;
+        let (mut others, mut ours) = (Decimal::ZERO, None);
+        let link = self.known.payment(kind, id);
+        let adopted = self.adopt_payment(outlook, mapped);
+        let payments = outlook.standing.map_or(&[][..], |standing| &standing.payments);
+        for payment in payments.iter().filter(|payment| !self.taken.contains(&payment.id)) {
+            if link.is_some_and(|link| link.xero_id == payment.id) {
+                ours = Some(payment);
+            } else {
+                others += payment.amount;
+            }
+        }
+        let credited = outlook.standing.map_or(Decimal::ZERO, |standing| self.credited(standing));
+        let due = outlook.total - others - credited;
+        if adopted {
+            draft.settles();
+            return due;
+        }
+        let Some(payment) = &mapped.payment else {
+            if !mapped.awaits_payment {
+                self.unpay_ours(outlook, draft);
+                return due;
+            }
+            return due - ours.map_or(Decimal::ZERO, |payment| payment.amount);
+        };
+        let body = payment_body(kind, &outlook.number, payment);
+        let sha256 = sha256(&body);
+        if let Some(ours) = ours {
+            if link.is_some_and(|link| link.sha256 == sha256) {
+                return due - ours.amount;
+            }
+            self.unpay_ours(outlook, draft);
+        } else if link.is_some_and(|link| !self.taken.contains(&link.xero_id)) {
+            let message = format!("the payment of {} was removed in Xero", outlook.number);
+            draft.note(Code::PaymentRemoved, message);
+            return due;
+        }
+        if due != payment.amount {
+            if !due.is_zero() {
+                let (due, amount) = (plain(due, XERO_DIGITS), plain(payment.amount, XERO_DIGITS));
+                let message = format!("{due} is due on {}, {amount} was paid", outlook.number);
+                draft.note(Code::PaymentNotDue, message);
+            }
+            return due;
+        }
+        draft.settles();
+        let step = settling(Action::Pay, outlook, payment.amount, Reversal::Delete, sha256);
+        self.calls.pay(Step { body, ..step });
+        Decimal::ZERO
+    }
+
+    /// Uses a credit note on its invoice; gives the amount.
+    fn allocate(
+        &mut self,
+        note: &Outlook<'a>,
+        invoice: &Outlook<'a>,
+        mapped: &Mapped,
+        due: Decimal,
+        draft: &mut Draft,
+    ) -> Decimal {
+        let used = note.standing.map_or(Decimal::ZERO, |standing| self.credited(standing));
+        // What is used already is no longer due.
+        let open = note.total - used;
+        if open.is_zero() {
+            return Decimal::ZERO;
+        }
+        if open > due {
+            let (due, amount) = (plain(due, XERO_DIGITS), plain(open, XERO_DIGITS));
+            let message = format!("{due} is due on {}, {amount} is to be credited", invoice.number);
+            draft.note(Code::PaymentNotDue, message);
+            return Decimal::ZERO;
+        }
+        draft.settles();
+        let body = write_allocation(&invoice.xero_id, open, mapped.invoice.date);
+        let mut needs = note.needs.clone();
+        needs.extend(invoice.needs.iter().cloned());
+        let step = settling(Action::Allocate, note, open, Reversal::Delete, String::new());
+        self.calls.allocate(&note.xero_id, needs, Step { body, ..step });
+        open
+    }
+
+    /// Deletes our payment of a document, if there is one.
+    fn unpay_ours(&mut self, outlook: &Outlook<'a>, draft: &mut Draft) {
+        let Owner { kind, id, .. } = outlook.owner;
+        let Some(link) = self.known.payment(kind, id) else { return };
+        let Some(standing) = outlook.standing else { return };
+        if let Some(payment) = standing.payments.iter().find(|own| own.id == link.xero_id) {
+            self.take_payment(standing, payment, outlook.owner);
+            draft.settles();
+        }
+    }
+
+    fn unallocate(&mut self, note: &Outlook<'a>, draft: &mut Draft) {
+        let Some(standing) = note.standing else { return };
+        for one in &standing.allocations {
+            self.take_allocation(standing, &one.id, one.amount, note.owner);
+            draft.settles();
+        }
+    }
+
+    /// Credit that stays used on a document, or of it.
+    fn credited(&self, standing: &Standing) -> Decimal {
+        let stays = |one: &&StandingAllocation| match standing.kind {
+            DocumentKind::CreditNote => !self.taken.contains(&one.id),
+            DocumentKind::Invoice => self.known.standing(&one.other).is_none_or(|note| {
+                let mut own = note.allocations.iter().filter(|own| own.other == standing.id);
+                own.any(|own| !self.taken.contains(&own.id))
+            }),
+        };
+        standing.allocations.iter().filter(stays).map(|one| one.amount).sum()
+    }
+
+    /// Links a payment that is provably ours: the answer to it was lost.
+    fn adopt_payment(&mut self, outlook: &Outlook<'a>, mapped: &Mapped) -> bool {
+        let Owner { kind, id, order_id } = outlook.owner;
+        let (Some(standing), Some(wanted)) = (outlook.standing, &mapped.payment) else {
+            return false;
+        };
+        if self.known.payment(kind, id).is_some() || wanted.reference.is_empty() {
+            return false;
+        }
+        let same = |one: &&StandingPayment| {
+            one.amount == wanted.amount
+                && one.date == Some(wanted.date)
+                && one.reference == wanted.reference
+                && !self.taken.contains(&one.id)
+        };
+        let Some(payment) = standing.payments.iter().find(same) else { return false };
+        self.links.push(Link {
+            document: kind,
+            purpose: Purpose::Payment,
+            id,
+            order_id,
+            xero_id: payment.id.clone(),
+            number: outlook.number.clone(),
+            sha256: sha256(&payment_body(kind, &outlook.number, wanted)),
+            ledger_sha256: String::new(),
+            state: LinkState::Live,
+        });
+        true
+    }
+}
+
+fn fate_of(decision: &Decision) -> Fate {
+    match decision {
+        Decision::Post(_) => Fate::Same,
+        Decision::Skip | Decision::Withdraw => Fate::Skip,
+        Decision::Hold => Fate::Hold,
+    }
+}
+
+fn payment_body(kind: DocumentKind, number: &str, payment: &Payment) -> String {
+    let settlement = Settlement {
+        account_code: &payment.account.code,
+        date: payment.date,
+        amount: payment.amount,
+        reference: &payment.reference,
+    };
+    write_payment(kind, number, &settlement)
+}
+
+fn settling(
+    action: Action,
+    outlook: &Outlook<'_>,
+    amount: Decimal,
+    reversal: Reversal,
+    sha256: String,
+) -> Step {
+    Step {
+        action,
+        document: outlook.owner.kind,
+        id: outlook.owner.id,
+        order_id: outlook.owner.order_id,
+        number: outlook.number.clone(),
+        amount: plain(amount, XERO_DIGITS),
+        currency: outlook.currency.clone(),
+        reversal,
+        sha256,
+        ..Step::default()
+    }
+}

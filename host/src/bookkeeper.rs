@@ -1,0 +1,208 @@
+//! Plans and their carrying out: what should be in Xero, shown and saved before a person says go.
+//!
+//! A plan is made by the core from the shop's facts, our links and what Xero has, and is named by
+//! its SHA-256. It is carried out only while it is still what would be planned today. Each call is
+//! on disk before it is sent; its answer is on disk before the next one leaves; killed anywhere, it
+//! is carried on.
+
+mod apply;
+mod gather;
+
+use std::{sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use tillbook_core::plan::{Action, Fate, Row, Step};
+
+use crate::{
+    door::{Door, DoorError},
+    facts::FactsError,
+    store::{PlanState, Store, StoreError, StoredPlan},
+    time::Clock,
+    xero_client::Failure,
+};
+
+pub use apply::{Applied, Event};
+
+/// Orders in one question to the core.
+pub const ORDERS_PER_PART: usize = 1_000;
+
+/// Letters of a plan's name that people see and type.
+pub const NAME_CHARS: usize = 12;
+
+/// What a plan is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// WooCommerce's ids of the orders; all orders when empty.
+    pub orders: Vec<u64>,
+    /// Whether what was posted for them is to be taken back.
+    pub undo: bool,
+    /// Whether what a person undid is to be made again.
+    pub redo: bool,
+}
+
+/// A plan could not be made or carried out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// The shop could not be asked.
+    #[error("the shop cannot be asked")]
+    Shop(#[from] FactsError),
+    /// Xero could not be asked, or cannot be asked now.
+    #[error("Xero cannot be asked")]
+    Xero(#[from] Failure),
+    /// The core stopped.
+    #[error(transparent)]
+    Core(#[from] DoorError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Another worker holds the organisation.
+    #[error("another worker is busy with this organisation")]
+    Busy,
+    /// No saved plan has this name.
+    #[error("there is no plan `{0}`; `tillbook plan` makes one")]
+    Unknown(String),
+    /// Several plans begin so.
+    #[error("several plans begin with `{0}`; give more letters")]
+    Ambiguous(String),
+    /// Something has changed since the plan was made.
+    #[error(
+        "something has changed since this plan was made: it would be {today} now; \
+         look at it with `tillbook plan`"
+    )]
+    Changed {
+        /// The name that the plan would have today.
+        today: String,
+    },
+    /// The plan has come to its end before.
+    #[error("this plan is {}; `tillbook plan` makes a new one", .0.as_str())]
+    Ended(PlanState),
+    /// Nobody knows whether a call was carried out, and Xero no longer remembers its key.
+    #[error(
+        "nobody knows whether the last call was carried out; `tillbook plan` looks what is there \
+         and plans the rest"
+    )]
+    Lost,
+}
+
+/// How many documents and orders a plan does what with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Documents that are made.
+    pub create: usize,
+    /// Documents that are changed.
+    pub update: usize,
+    /// Documents that are taken back.
+    pub withdraw: usize,
+    /// Documents whose answer was lost and that are linked again.
+    pub adopt: usize,
+    /// Payments that are made.
+    pub pay: usize,
+    /// Payments that are taken away.
+    pub unpay: usize,
+    /// Credit notes that are used on their invoice.
+    pub allocate: usize,
+    /// Such uses that are taken back.
+    pub unallocate: usize,
+    /// Orders and refunds whose document is as it should be.
+    pub same: usize,
+    /// Orders and refunds that need no document.
+    pub skip: usize,
+    /// Orders and refunds that wait for a person.
+    pub hold: usize,
+    /// Calls to Xero.
+    pub calls: usize,
+}
+
+impl StoredPlan {
+    /// All rows.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.parts.iter().flat_map(|part| &part.rows)
+    }
+
+    /// All steps, in the order in which they are carried out.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let calls = self.parts.iter().flat_map(|part| part.waves.iter().flatten());
+        calls.flat_map(|call| &call.steps)
+    }
+
+    /// Whether there is anything to carry out.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps().next().is_none() && self.parts.iter().all(|part| part.links.is_empty())
+    }
+
+    /// The name that people see.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.sha256.get(..NAME_CHARS).unwrap_or(&self.sha256)
+    }
+
+    /// The numbers of the plan.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for row in self.rows() {
+            match row.fate {
+                Fate::Create => counts.create += 1,
+                Fate::Update => counts.update += 1,
+                Fate::Withdraw => counts.withdraw += 1,
+                Fate::Adopt => counts.adopt += 1,
+                Fate::Same | Fate::Settle => counts.same += 1,
+                Fate::Skip => counts.skip += 1,
+                Fate::Hold => counts.hold += 1,
+            }
+        }
+        for step in self.steps() {
+            match step.action {
+                Action::Pay => counts.pay += 1,
+                Action::Unpay => counts.unpay += 1,
+                Action::Allocate => counts.allocate += 1,
+                Action::Unallocate => counts.unallocate += 1,
+                Action::Create | Action::Update | Action::Void => {}
+            }
+        }
+        let waves = self.parts.iter().flat_map(|part| &part.waves);
+        counts.calls = waves.map(Vec::len).sum();
+        counts
+    }
+}
+
+/// Makes plans and carries them out.
+#[derive(Debug, Clone)]
+pub struct Bookkeeper {
+    /// The store.
+    pub store: Store,
+    /// The core.
+    pub door: Door,
+    /// Who this is, for leases.
+    pub owner: String,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// How long a wait is sat out before the caller is told.
+    pub patience: Duration,
+}
+
+/// Asks Xero, and asks again after the time that it names, as long as that is within `patience`.
+///
+/// # Errors
+/// The [`Failure`] that takes longer, or that waiting does not cure.
+pub async fn patiently<T>(
+    patience: Duration,
+    mut on_wait: impl FnMut(Duration, &str),
+    mut ask: impl AsyncFnMut() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match ask().await {
+            Err(Failure::NotDone { retry_after, message }) if waited + retry_after <= patience => {
+                on_wait(retry_after, &message);
+                // At least a moment, so that a clock that stands still does not spin.
+                let wait = retry_after.max(Duration::from_millis(10));
+                waited += wait;
+                tokio::time::sleep(wait).await;
+            }
+            ended => return ended,
+        }
+    }
+}

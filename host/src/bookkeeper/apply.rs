@@ -1,0 +1,347 @@
+//! Carrying a plan out, call by call.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use reqwest::Method;
+use serde_json::value::RawValue;
+use tillbook_core::{
+    contract::{CONTRACT_VERSION, ReadRequest},
+    finding::Finding,
+    plan::{Action, Call, Ending, Link, LinkState, Purpose, Step, StepResult},
+};
+use uuid::Uuid;
+
+use super::{Bookkeeper, PlanError, Scope};
+use crate::{
+    daemon::StopSignal,
+    facts::FactSource,
+    store::{Lease, PlanCall, PlanCallState, PlanState, StoredPlan},
+    time::Timestamp,
+    worker::{LEASE, Organisation},
+    xero_client::{Failure, KEY_LIFE, XeroClient},
+};
+
+/// Pause before a call whose outcome is unknown is sent again under its key.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// How often such a call is sent again before the caller is told.
+const TRIES_MAX: u32 = 5;
+
+/// What happens while a plan is carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// So many calls there are.
+    Calls(usize),
+    /// A call is done.
+    Done,
+    /// A wait, and why.
+    Waiting(Duration, String),
+}
+
+/// What has become of a plan.
+#[derive(Debug, Clone, Default)]
+pub struct Applied {
+    /// Steps that were done.
+    pub done: usize,
+    /// Steps that Xero refused.
+    pub refused: usize,
+    /// Steps that were not sent, because an earlier one of their order went wrong.
+    pub passed: usize,
+    /// What Xero said, and alarms.
+    pub findings: Vec<Finding>,
+    /// Whether it was stopped before its end; it can be carried on.
+    pub stopped: bool,
+}
+
+/// How one call ended.
+enum Sent {
+    Answered(u16, Vec<u8>),
+    /// Surely not carried out; it may go again, under a new key, after a while.
+    Later(Duration, String),
+    /// Perhaps carried out; it may go again under the same key.
+    Unknown(String),
+}
+
+impl Bookkeeper {
+    /// The saved plan whose name begins so.
+    ///
+    /// # Errors
+    /// [`PlanError::Unknown`], [`PlanError::Ambiguous`] or [`PlanError::Store`].
+    pub async fn find(&self, organisation: &str, name: &str) -> Result<StoredPlan, PlanError> {
+        let found = self.store.plans(organisation, &name.to_ascii_lowercase()).await?;
+        match <[StoredPlan; 1]>::try_from(found) {
+            Ok([plan]) => Ok(plan),
+            Err(found) if found.is_empty() => Err(PlanError::Unknown(name.to_owned())),
+            Err(_) => Err(PlanError::Ambiguous(name.to_owned())),
+        }
+    }
+
+    /// Carries a plan out, from its beginning or from where it stopped.
+    ///
+    /// # Errors
+    /// [`PlanError::Changed`] when the plan is not what would be planned today; others where it
+    /// could not go on: then it can be carried on later.
+    pub async fn apply<F: FactSource>(
+        &self,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+        stop: &StopSignal,
+        mut on_event: impl FnMut(Event),
+    ) -> Result<Applied, PlanError> {
+        let now = self.clock.now();
+        let claimed = self.store.claim(&organisation.id, &self.owner, now, LEASE).await?;
+        let lease = claimed.ok_or(PlanError::Busy)?;
+        let applied = self.carry_out(&lease, organisation, plan, stop, &mut on_event).await;
+        self.store.release(&lease, self.clock.now(), "").await?;
+        applied
+    }
+
+    async fn carry_out<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+        stop: &StopSignal,
+        on_event: &mut impl FnMut(Event),
+    ) -> Result<Applied, PlanError> {
+        match plan.state {
+            PlanState::Saved => self.begin(lease, organisation, plan).await?,
+            PlanState::Applying => {}
+            ended @ (PlanState::Done | PlanState::Stopped) => return Err(PlanError::Ended(ended)),
+        }
+        let calls = self.store.plan_calls(&organisation.id, &plan.sha256).await?;
+        on_event(Event::Calls(calls.len()));
+        let mut applied = Applied::default();
+        let mut spoilt: BTreeSet<u64> = BTreeSet::new();
+        for mut call in calls {
+            if !matches!(call.state, PlanCallState::Done | PlanCallState::Passed) {
+                if stop.is_set() {
+                    applied.stopped = true;
+                    return Ok(applied);
+                }
+                self.store.renew(lease, self.clock.now(), LEASE).await?;
+                self.one(lease, organisation, plan, &mut call, &spoilt, on_event).await?;
+            }
+            tally(&mut applied, &mut spoilt, &call);
+            on_event(Event::Done);
+        }
+        self.store.end_plan(lease, &plan.sha256, PlanState::Done, self.clock.now()).await?;
+        Ok(applied)
+    }
+
+    /// Makes sure that the plan is still true, and writes its calls down.
+    async fn begin<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+    ) -> Result<(), PlanError> {
+        let scope: Scope = serde_json::from_str(&plan.scope).unwrap_or_default();
+        let today = self.plan(organisation, &scope).await?;
+        if today.sha256 != plan.sha256 {
+            return Err(PlanError::Changed { today: today.name().to_owned() });
+        }
+        let calls = plan.parts.iter().flat_map(|part| part.waves.iter().flatten());
+        let calls: Vec<PlanCall> = (0..).zip(calls).map(|(place, call)| new(place, call)).collect();
+        let shop = &organisation.shop_url;
+        Ok(self.store.begin_plan(lease, shop, plan, &calls, self.clock.now()).await?)
+    }
+
+    /// Brings one call to its end.
+    async fn one<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+        call: &mut PlanCall,
+        spoilt: &BTreeSet<u64>,
+        on_event: &mut impl FnMut(Event),
+    ) -> Result<(), PlanError> {
+        let shop = &organisation.shop_url;
+        let links = self.store.core_links(&organisation.id, shop).await?;
+        let Some((path, sent)) = complete(call, &links, spoilt) else {
+            call.results = call.call.steps.iter().map(|_| passed()).collect();
+            self.store
+                .mark_plan_call_done(lease, shop, &plan.sha256, call, None, self.clock.now())
+                .await?;
+            return Ok(());
+        };
+        for tried in 0.. {
+            let now = self.clock.now();
+            if call.sent.is_some_and(|first| now.since(first) >= KEY_LIFE) {
+                return self.lost(lease, plan).await;
+            }
+            let written = (call.place, call.body.as_slice());
+            self.store.mark_plan_call_sent(lease, &plan.sha256, written, now).await?;
+            call.sent.get_or_insert(now);
+            match send(&organisation.xero, call, &path).await {
+                Sent::Answered(status, answer) => {
+                    match self.read(call, &sent, status, &answer).await? {
+                        (Ending::Answered | Ending::Refused, results) => {
+                            call.results = results;
+                            let answer = Some((status, answer.as_slice()));
+                            self.store
+                                .mark_plan_call_done(lease, shop, &plan.sha256, call, answer, now)
+                                .await?;
+                            return Ok(());
+                        }
+                        // Its key would only bring the same answer again: a new plan looks.
+                        (Ending::Unknown, _) => return self.lost(lease, plan).await,
+                        // The first call with this key still runs, or none has.
+                        (Ending::Later, _) => {
+                            let why = XeroClient::explain(status, &answer);
+                            self.pause(AGAIN_AFTER, tried, why, on_event).await?;
+                        }
+                    }
+                }
+                Sent::Later(after, why) => {
+                    call.idempotency_key = Uuid::new_v4().to_string();
+                    let key = &call.idempotency_key;
+                    self.store.plan_call_again(lease, &plan.sha256, call.place, key).await?;
+                    call.sent = None;
+                    self.pause(after, tried, why, on_event).await?;
+                }
+                Sent::Unknown(why) => self.pause(AGAIN_AFTER, tried, why, on_event).await?,
+            }
+            self.store.renew(lease, self.clock.now(), LEASE).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a plan of which nobody knows how far it has come.
+    async fn lost(&self, lease: &Lease, plan: &StoredPlan) -> Result<(), PlanError> {
+        let now = self.clock.now();
+        self.store.end_plan(lease, &plan.sha256, PlanState::Stopped, now).await?;
+        Err(PlanError::Lost)
+    }
+
+    /// How the call ended, and what each of its steps has become.
+    async fn read(
+        &self,
+        call: &PlanCall,
+        sent: &[usize],
+        status: u16,
+        answer: &[u8],
+    ) -> Result<(Ending, Vec<StepResult>), PlanError> {
+        let text = std::str::from_utf8(answer).unwrap_or_default();
+        let json: Option<&RawValue> = serde_json::from_str(text).ok();
+        let steps = sent.iter().filter_map(|at| call.call.steps.get(*at));
+        let steps = steps.map(|step| Step { body: String::new(), ..step.clone() }).collect();
+        let request = ReadRequest {
+            contract: CONTRACT_VERSION,
+            call: Call { steps, ..call.call.clone() },
+            status: status.into(),
+            answer: json.filter(|json| json.get().starts_with('{')),
+        };
+        let reply = self.door.read(&request).await?;
+        let mut results: Vec<StepResult> = call.call.steps.iter().map(|_| passed()).collect();
+        for (at, result) in sent.iter().zip(reply.results) {
+            if let Some(place) = results.get_mut(*at) {
+                *place = result;
+            }
+        }
+        Ok((reply.ending, results))
+    }
+
+    /// Waits, or tells the caller when it would take too long.
+    async fn pause(
+        &self,
+        after: Duration,
+        tried: u32,
+        why: String,
+        on_event: &mut impl FnMut(Event),
+    ) -> Result<(), PlanError> {
+        if after > self.patience || tried >= TRIES_MAX {
+            return Err(Failure::NotDone { retry_after: after, message: why }.into());
+        }
+        on_event(Event::Waiting(after, why));
+        tokio::time::sleep(after).await;
+        Ok(())
+    }
+}
+
+fn new(place: i64, call: &Call) -> PlanCall {
+    PlanCall {
+        place,
+        call: call.clone(),
+        idempotency_key: Uuid::new_v4().to_string(),
+        state: PlanCallState::Planned,
+        body: Vec::new(),
+        sent: None::<Timestamp>,
+        results: Vec::new(),
+    }
+}
+
+fn passed() -> StepResult {
+    StepResult {
+        done: false,
+        stops: false,
+        xero_id: String::new(),
+        link: None,
+        findings: Vec::new(),
+    }
+}
+
+/// Leaves out the steps of orders that went wrong and puts ids in for names; gives the path and
+/// which steps remain. `None` when nothing remains. A call that was sent before stays as it was.
+fn complete(
+    call: &mut PlanCall,
+    links: &[Link],
+    spoilt: &BTreeSet<u64>,
+) -> Option<(String, Vec<usize>)> {
+    let ids: BTreeMap<String, &str> = links
+        .iter()
+        .filter(|link| link.purpose == Purpose::Document && link.state == LinkState::Live)
+        .map(|link| (format!("{{{}/{}}}", link.document.object(), link.id), &*link.xero_id))
+        .collect();
+    let put_in = |text: &str| {
+        let mut text = text.to_owned();
+        for name in &call.call.needs {
+            text = text.replace(name, ids.get(name)?);
+        }
+        Some(text)
+    };
+    let steps = call.call.steps.iter().enumerate();
+    let remain: Vec<(usize, &Step)> =
+        steps.filter(|(_, step)| !spoilt.contains(&step.order_id)).collect();
+    if remain.is_empty() {
+        return None;
+    }
+    let path = put_in(&call.call.path)?;
+    let body = put_in(&call.call.body(remain.iter().map(|(_, step)| *step)))?;
+    let remain = remain.into_iter().map(|(at, _)| at).collect();
+    call.body = body.into_bytes();
+    Some((path, remain))
+}
+
+async fn send(xero: &XeroClient, call: &PlanCall, path: &str) -> Sent {
+    let method = match call.call.method.as_str() {
+        "POST" => Method::POST,
+        "DELETE" => Method::DELETE,
+        _ => Method::PUT,
+    };
+    match xero.send_by(method, path, &call.idempotency_key, &call.body).await {
+        Ok(response) => Sent::Answered(response.status, response.body),
+        Err(Failure::NotDone { retry_after, message }) => Sent::Later(retry_after, message),
+        Err(Failure::Refused { message, .. }) => Sent::Later(Duration::MAX, message),
+        Err(failure @ Failure::Unknown { .. }) => Sent::Unknown(failure.to_string()),
+    }
+}
+
+fn tally(applied: &mut Applied, spoilt: &mut BTreeSet<u64>, call: &PlanCall) {
+    for (step, result) in call.call.steps.iter().zip(&call.results) {
+        match result {
+            StepResult { done: true, .. } => applied.done += 1,
+            StepResult { stops: true, .. } => applied.refused += 1,
+            _ => applied.passed += 1,
+        }
+        // A payment that is refused leaves its order's other documents alone.
+        if result.stops && !matches!(step.action, Action::Pay | Action::Allocate) {
+            spoilt.insert(step.order_id);
+        }
+        applied.findings.extend(result.findings.iter().cloned());
+    }
+}

@@ -1,0 +1,191 @@
+//! From shop, store and Xero to a plan.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use tillbook_core::{
+    contract::{CONTRACT_VERSION, LedgerInput, MapRequest, PlanRequest, PlanResponse},
+    plan::{Link, LinkState},
+};
+
+use super::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope, patiently};
+use crate::{
+    door::{Sale, as_refs},
+    facts::{FactSource, Facts},
+    store::{PlanState, StoredPlan},
+    worker::Organisation,
+    xero_client::XeroClient,
+};
+
+/// What Xero has, with what finds it.
+struct Ledger {
+    invoices: Vec<Held>,
+    credit_notes: Vec<Held>,
+}
+
+struct Held {
+    xero_id: String,
+    number: String,
+    text: Box<RawValue>,
+}
+
+impl Bookkeeper {
+    /// Plans what makes Xero equal to the shop, sends nothing, and saves nothing.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub async fn plan<F: FactSource>(
+        &self,
+        organisation: &Organisation<F>,
+        scope: &Scope,
+    ) -> Result<StoredPlan, PlanError> {
+        let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
+        let ledger = Ledger::read(&organisation.xero, self.patience).await?;
+        let mut by_order: BTreeMap<u64, Vec<Link>> = BTreeMap::new();
+        for link in links {
+            by_order.entry(link.order_id).or_default().push(link);
+        }
+        let orders = orders_of(organisation, scope, &by_order).await?;
+        let mut parts = Vec::new();
+        for orders in orders.chunks(ORDERS_PER_PART) {
+            let facts = if scope.undo {
+                Facts::default()
+            } else {
+                organisation.facts.read_facts(orders).await?
+            };
+            let links: Vec<Link> =
+                orders.iter().filter_map(|id| by_order.get(id)).flatten().cloned().collect();
+            parts.push(self.part(organisation, scope, &facts, links, &ledger).await?);
+        }
+        let mut hasher = Sha256::new();
+        for part in &parts {
+            hasher.update(part.sha256.as_bytes());
+        }
+        Ok(StoredPlan {
+            sha256: hex::encode(hasher.finalize()),
+            scope: serde_json::to_string(scope).unwrap_or_default(),
+            parts,
+            state: PlanState::Saved,
+            made: self.clock.now(),
+        })
+    }
+
+    /// The orders whose invoices in Xero are dated from one day (`2026-11-22`) to another.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub async fn orders_dated<F: FactSource>(
+        &self,
+        organisation: &Organisation<F>,
+        (from, to): (&str, &str),
+    ) -> Result<Vec<u64>, PlanError> {
+        let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
+        let ledger = Ledger::read(&organisation.xero, self.patience).await?;
+        let dated = ledger.invoices.iter().filter(|held| {
+            let date = XeroClient::text_field(&held.text, "DateString").unwrap_or_default();
+            date.get(..10).is_some_and(|date| (from..=to).contains(&date))
+        });
+        let ids: BTreeSet<&str> = dated.map(|held| &*held.xero_id).collect();
+        let own = |link: &&Link| link.state == LinkState::Live && ids.contains(&*link.xero_id);
+        Ok(links.iter().filter(own).map(|link| link.order_id).collect())
+    }
+
+    async fn part<F: FactSource>(
+        &self,
+        organisation: &Organisation<F>,
+        scope: &Scope,
+        facts: &Facts,
+        links: Vec<Link>,
+        ledger: &Ledger,
+    ) -> Result<PlanResponse, PlanError> {
+        let prefix = &organisation.settings.invoice.prefix;
+        let numbers = facts.sales.iter().map(|(_, sale)| format!("{prefix}{}", number_of(sale)));
+        let numbers: BTreeSet<String> = numbers.collect();
+        let ids: BTreeSet<&str> = links.iter().map(|link| &*link.xero_id).collect();
+        let concerned = |held: &&Held| {
+            ids.contains(&*held.xero_id) || begins(&held.number).any(|part| numbers.contains(part))
+        };
+        let pick = |held: &'_ [Held]| -> Vec<Box<RawValue>> {
+            held.iter().filter(concerned).map(|held| held.text.clone()).collect()
+        };
+        let (invoices, credit_notes) = (pick(&ledger.invoices), pick(&ledger.credit_notes));
+        let sales = facts.sales.iter().map(|(_, sale)| sale.as_input()).collect();
+        let request = PlanRequest {
+            contract: CONTRACT_VERSION,
+            map: MapRequest {
+                contract: CONTRACT_VERSION,
+                shop: organisation.shop.clone(),
+                settings: organisation.settings.clone(),
+                chart: organisation.chart.as_input(),
+                sales,
+                products: as_refs(&facts.products),
+            },
+            links,
+            ledger: LedgerInput {
+                invoices: as_refs(&invoices),
+                credit_notes: as_refs(&credit_notes),
+            },
+            undo: scope.undo,
+            redo: scope.redo,
+            documents_per_call: u32::try_from(organisation.documents_per_call).unwrap_or(0),
+        };
+        Ok(self.door.plan(&request).await?)
+    }
+}
+
+/// The orders that a scope means, oldest first.
+async fn orders_of<F: FactSource>(
+    organisation: &Organisation<F>,
+    scope: &Scope,
+    by_order: &BTreeMap<u64, Vec<Link>>,
+) -> Result<Vec<u64>, PlanError> {
+    if !scope.orders.is_empty() {
+        let orders: BTreeSet<u64> = scope.orders.iter().copied().collect();
+        return Ok(orders.into_iter().collect());
+    }
+    let live = |links: &[Link]| links.iter().any(|link| link.state == LinkState::Live);
+    let posted = by_order.iter().filter(|(_, links)| live(links)).map(|(id, _)| *id);
+    let mut orders: BTreeSet<u64> = posted.collect();
+    if !scope.undo {
+        let listed = organisation.facts.list_orders().await?;
+        orders.extend(listed.iter().map(|listed| listed.order_id));
+    }
+    Ok(orders.into_iter().collect())
+}
+
+fn number_of(sale: &Sale) -> String {
+    let text = XeroClient::text_field(&sale.order, "number");
+    text.unwrap_or_default()
+}
+
+/// A number and what stands before each of its dashes: documents that are made again, and credit
+/// notes, bear the invoice's number with more behind it.
+fn begins(number: &str) -> impl Iterator<Item = &str> {
+    let cuts = number.match_indices('-').filter_map(|(at, _)| number.get(..at));
+    std::iter::once(number).chain(cuts)
+}
+
+impl Ledger {
+    async fn read(xero: &XeroClient, patience: Duration) -> Result<Self, PlanError> {
+        let read = async |collection| {
+            let on_wait = |wait: Duration, why: &str| tracing::info!(?wait, why, "waiting");
+            patiently(patience, on_wait, async || xero.read_all(collection).await).await
+        };
+        Ok(Self {
+            invoices: held(read("Invoices").await?, "InvoiceID", "InvoiceNumber"),
+            credit_notes: held(read("CreditNotes").await?, "CreditNoteID", "CreditNoteNumber"),
+        })
+    }
+}
+
+fn held(texts: Vec<Box<RawValue>>, id: &str, number: &str) -> Vec<Held> {
+    let field = |text: &RawValue, key| XeroClient::text_field(text, key).unwrap_or_default();
+    texts
+        .into_iter()
+        .map(|text| Held { xero_id: field(&text, id), number: field(&text, number), text })
+        .collect()
+}

@@ -1,0 +1,401 @@
+//! Saved plans, and how far they have been carried out.
+
+use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+use tillbook_core::{
+    contract::PlanResponse,
+    plan::{Call, Link, LinkState, Purpose, StepResult},
+    xero::document::DocumentKind,
+};
+
+use super::{Lease, Store, StoreError, from_json, sql, to_json};
+use crate::time::Timestamp;
+
+/// How far a plan has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanState {
+    /// Nothing of it has been sent.
+    Saved,
+    /// Something may have been sent.
+    Applying,
+    /// All of it has been carried out.
+    Done,
+    /// It cannot be carried on; a new plan finds what was done.
+    Stopped,
+}
+
+impl PlanState {
+    /// The word in the database and on screens.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Saved => "saved",
+            Self::Applying => "applying",
+            Self::Done => "done",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    fn parse(word: &str) -> Result<Self, StoreError> {
+        [Self::Saved, Self::Applying, Self::Done, Self::Stopped]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+            .ok_or_else(|| StoreError::Corrupt(format!("plan state `{word}`")))
+    }
+}
+
+/// A plan as it was saved.
+#[derive(Debug, Clone)]
+pub struct StoredPlan {
+    /// What names it.
+    pub sha256: String,
+    /// What it was made for, as JSON of the planner's own.
+    pub scope: String,
+    /// The core's answers, one for each thousand orders.
+    pub parts: Vec<PlanResponse>,
+    /// How far it has come.
+    pub state: PlanState,
+    /// When it was made.
+    pub made: Timestamp,
+}
+
+/// How far a call of a plan has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanCallState {
+    /// Surely not sent.
+    Planned,
+    /// May have been sent; no answer is known.
+    Sent,
+    /// Answered, and the answer counts.
+    Done,
+    /// Nothing of it was left to send, because of what went wrong before.
+    Passed,
+}
+
+/// A call of a plan that is being carried out.
+#[derive(Debug, Clone)]
+pub struct PlanCall {
+    /// Its place in the plan.
+    pub place: i64,
+    /// The call.
+    pub call: Call,
+    /// `Idempotency-Key`.
+    pub idempotency_key: String,
+    /// How far it has come.
+    pub state: PlanCallState,
+    /// The bytes that were sent; empty before.
+    pub body: Vec<u8>,
+    /// When it was first sent.
+    pub sent: Option<Timestamp>,
+    /// What its steps have become, once it is done.
+    pub results: Vec<StepResult>,
+}
+
+impl Store {
+    /// Saves a plan; one that is there already stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn save_plan(&self, organisation: &str, plan: &StoredPlan) -> Result<(), StoreError> {
+        sqlx::query(sql::PLAN_SAVE)
+            .bind(organisation)
+            .bind(&plan.sha256)
+            .bind(&plan.scope)
+            .bind(to_json(&plan.parts)?)
+            .bind(plan.state.as_str())
+            .bind(plan.made.ms())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The plans whose names begin so, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn plans(
+        &self,
+        organisation: &str,
+        sha256_begins: &str,
+    ) -> Result<Vec<StoredPlan>, StoreError> {
+        let rows = sqlx::query(sql::PLAN_FIND)
+            .bind(organisation)
+            .bind(sha256_begins)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(read_plan).collect()
+    }
+
+    /// Writes down the calls of a plan and that it is being carried out; keeps links that need no
+    /// call.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease was taken over.
+    pub async fn begin_plan(
+        &self,
+        lease: &Lease,
+        shop: &str,
+        plan: &StoredPlan,
+        calls: &[PlanCall],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin_fenced(lease).await?;
+        for part in &plan.parts {
+            put_links(&mut transaction, lease, shop, &part.links, now).await?;
+        }
+        for call in calls {
+            sqlx::query(sql::PLAN_CALL_MAKE)
+                .bind(&lease.organisation)
+                .bind(&plan.sha256)
+                .bind(call.place)
+                .bind(to_json(&call.call)?)
+                .bind(&call.idempotency_key)
+                .bind(&call.body)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        set_state(&mut transaction, lease, &plan.sha256, PlanState::Applying, now).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Writes that a plan has ended.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease was taken over.
+    pub async fn end_plan(
+        &self,
+        lease: &Lease,
+        sha256: &str,
+        state: PlanState,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin_fenced(lease).await?;
+        set_state(&mut transaction, lease, sha256, state, now).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The calls of a plan that is being or was carried out, in their order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn plan_calls(
+        &self,
+        organisation: &str,
+        sha256: &str,
+    ) -> Result<Vec<PlanCall>, StoreError> {
+        let rows = sqlx::query(sql::PLAN_CALLS)
+            .bind(organisation)
+            .bind(sha256)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(read_call).collect()
+    }
+
+    /// Writes the bytes of a call that leaves now; the time of a first sending stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease was taken over.
+    pub async fn mark_plan_call_sent(
+        &self,
+        lease: &Lease,
+        sha256: &str,
+        (place, body): (i64, &[u8]),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin_fenced(lease).await?;
+        sqlx::query(sql::PLAN_CALL_SENT)
+            .bind(&lease.organisation)
+            .bind(sha256)
+            .bind(place)
+            .bind(body)
+            .bind(now.ms())
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Gives a call that was surely not carried out a new key, so that it can be sent again.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease was taken over.
+    pub async fn plan_call_again(
+        &self,
+        lease: &Lease,
+        sha256: &str,
+        place: i64,
+        idempotency_key: &str,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin_fenced(lease).await?;
+        sqlx::query(sql::PLAN_CALL_AGAIN)
+            .bind(&lease.organisation)
+            .bind(sha256)
+            .bind(place)
+            .bind(idempotency_key)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Writes the answer to a call, what its steps have become, and the links that follow.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease was taken over.
+    pub async fn mark_plan_call_done(
+        &self,
+        lease: &Lease,
+        shop: &str,
+        sha256: &str,
+        call: &PlanCall,
+        answer: Option<(u16, &[u8])>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin_fenced(lease).await?;
+        let state = if answer.is_some() { "done" } else { "passed" };
+        let links: Vec<Link> =
+            call.results.iter().filter_map(|result| result.link.clone()).collect();
+        put_links(&mut transaction, lease, shop, &links, now).await?;
+        sqlx::query(sql::PLAN_CALL_DONE)
+            .bind(&lease.organisation)
+            .bind(sha256)
+            .bind(call.place)
+            .bind(state)
+            .bind(now.ms())
+            .bind(answer.map(|(status, _)| i64::from(status)))
+            .bind(answer.map(|(_, body)| body))
+            .bind(to_json(&call.results)?)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// All that was posted for a shop, as the core takes it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn core_links(
+        &self,
+        organisation: &str,
+        shop: &str,
+    ) -> Result<Vec<Link>, StoreError> {
+        let rows =
+            sqlx::query(sql::LINK_CORE).bind(organisation).bind(shop).fetch_all(&self.pool).await?;
+        rows.iter().map(read_link).collect()
+    }
+}
+
+async fn set_state(
+    transaction: &mut Transaction<'static, Sqlite>,
+    lease: &Lease,
+    sha256: &str,
+    state: PlanState,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let ended = matches!(state, PlanState::Done | PlanState::Stopped).then(|| now.ms());
+    sqlx::query(sql::PLAN_STATE)
+        .bind(&lease.organisation)
+        .bind(sha256)
+        .bind(state.as_str())
+        .bind(ended)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+const fn purpose_word(link: &Link) -> &'static str {
+    match (link.purpose, link.document) {
+        (Purpose::Document, DocumentKind::Invoice) => "invoice",
+        (Purpose::Document, DocumentKind::CreditNote) => "credit_note",
+        (Purpose::Payment, _) => "payment",
+    }
+}
+
+async fn put_links(
+    transaction: &mut Transaction<'static, Sqlite>,
+    lease: &Lease,
+    shop: &str,
+    links: &[Link],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for link in links {
+        let state = match link.state {
+            LinkState::Live => "posted",
+            LinkState::Withdrawn => "withdrawn",
+            LinkState::Undone => "undone",
+        };
+        sqlx::query(sql::LINK_PUT)
+            .bind(&lease.organisation)
+            .bind(shop)
+            .bind(link.document.object())
+            .bind(link.id.to_string())
+            .bind(purpose_word(link))
+            .bind(&link.xero_id)
+            .bind(&link.number)
+            .bind(&link.sha256)
+            .bind(state)
+            .bind(now.ms())
+            .bind(i64::try_from(link.order_id).unwrap_or_default())
+            .bind(&link.ledger_sha256)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+fn read_link(row: &SqliteRow) -> Result<Link, StoreError> {
+    let (kind, purpose, state): (String, String, String) =
+        (row.try_get(0)?, row.try_get(2)?, row.try_get(6)?);
+    let id: String = row.try_get(1)?;
+    let id: u64 = id.parse().map_err(|_| StoreError::Corrupt(format!("link of `{id}`")))?;
+    let order_id: i64 = row.try_get(7)?;
+    Ok(Link {
+        document: match kind.as_str() {
+            "order" => DocumentKind::Invoice,
+            "refund" => DocumentKind::CreditNote,
+            other => return Err(StoreError::Corrupt(format!("link kind `{other}`"))),
+        },
+        purpose: if purpose == "payment" { Purpose::Payment } else { Purpose::Document },
+        id,
+        // Links of the first version are all of orders.
+        order_id: u64::try_from(order_id).ok().filter(|id| *id > 0).unwrap_or(id),
+        xero_id: row.try_get(3)?,
+        number: row.try_get(4)?,
+        sha256: row.try_get(5)?,
+        ledger_sha256: row.try_get(8)?,
+        state: match state.as_str() {
+            "withdrawn" => LinkState::Withdrawn,
+            "undone" => LinkState::Undone,
+            _ => LinkState::Live,
+        },
+    })
+}
+
+fn read_plan(row: &SqliteRow) -> Result<StoredPlan, StoreError> {
+    let parts: String = row.try_get(2)?;
+    Ok(StoredPlan {
+        sha256: row.try_get(0)?,
+        scope: row.try_get(1)?,
+        parts: from_json(&parts)?,
+        state: PlanState::parse(row.try_get(3)?)?,
+        made: Timestamp::from_ms(row.try_get(4)?),
+    })
+}
+
+fn read_call(row: &SqliteRow) -> Result<PlanCall, StoreError> {
+    let (call, results, state): (String, String, String) =
+        (row.try_get(1)?, row.try_get(6)?, row.try_get(3)?);
+    let sent: Option<i64> = row.try_get(5)?;
+    Ok(PlanCall {
+        place: row.try_get(0)?,
+        call: from_json(&call)?,
+        idempotency_key: row.try_get(2)?,
+        state: match state.as_str() {
+            "planned" => PlanCallState::Planned,
+            "sent" => PlanCallState::Sent,
+            "done" => PlanCallState::Done,
+            "passed" => PlanCallState::Passed,
+            other => return Err(StoreError::Corrupt(format!("state `{other}` of a call"))),
+        },
+        body: row.try_get(4)?,
+        sent: sent.map(Timestamp::from_ms),
+        results: from_json(&results)?,
+    })
+}
