@@ -232,6 +232,12 @@ codes! {
     ContactNameless "contact.nameless" Warning
         "The customer has no name, so the invoice bears the e-mail address or the word Guest."
         "Nothing to do, or complete the customer in the shop.";
+    ContactAmbiguous "contact.ambiguous" Error
+        "Several contacts in Xero could be this customer."
+        "Confirm which one it is, or merge them in Xero.";
+    ContactArchived "contact.archived" Error
+        "The customer's contact is archived in Xero, which takes no invoice for it."
+        "Restore the contact in Xero.";
     GatewayUnmapped "payment.gateway_unmapped" Warning
         "No bank or clearing account is chosen for this payment gateway."
         "Choose an account in `payments.accounts`.";

@@ -11,6 +11,7 @@
 //! | [`xero`] | chart, documents, Xero's arithmetic, request bodies |
 //! | [`settings`] | everything a user can choose; proposals and checks |
 //! | [`mapping`] | order → invoice, refund → credit note |
+//! | [`matching`] | who in the shop is whom in Xero |
 //! | [`plan`] | documents, links and what Xero has → calls in waves |
 //! | [`contract`] | the door and the types of what goes through it |
 #![no_std]
@@ -22,8 +23,10 @@ pub mod date;
 pub mod finding;
 mod json;
 pub mod mapping;
+pub mod matching;
 pub mod money;
 pub mod plan;
+pub mod register;
 pub mod settings;
 pub mod shop;
 mod sorted;

@@ -24,6 +24,7 @@ use crate::{
     date::Date,
     finding::{Code, Finding, stops},
     money::{Money, XERO_DIGITS, plain, round_half_up},
+    register::Register,
     settings::{Settings, StatusAction, ZeroTotal},
     shop::{
         Shop,
@@ -36,6 +37,7 @@ use crate::{
     },
 };
 
+pub use crate::matching::planned::KnownContact;
 pub use payment::Payment;
 pub use piece::{Piece, PieceKind, TaxChoice};
 pub use refund::Remaining;
@@ -56,15 +58,25 @@ pub struct Context<'a> {
     pub cap: Decimal,
     /// What stands in Xero already.
     pub posted: &'a Posted,
+    /// What is known of customers' contacts, by [`crate::matching::Customer::key`].
+    pub contacts: &'a Register<KnownContact>,
 }
 
 /// Days of what stands in Xero already: they stay, also in a period that has been locked since.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Posted {
     /// `Date` of documents, by order or refund.
-    pub documents: BTreeMap<(DocumentKind, u64), Date>,
+    pub documents: Register<Date>,
     /// `Date` of our payments of them.
-    pub payments: BTreeMap<(DocumentKind, u64), Date>,
+    pub payments: Register<Date>,
+}
+
+impl Posted {
+    /// What names the document of an order or a refund in both registers.
+    #[must_use]
+    pub fn key(kind: DocumentKind, id: u64) -> String {
+        format!("{} {id}", kind.as_str())
+    }
 }
 
 /// A finished invoice with what made it.

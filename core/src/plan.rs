@@ -17,12 +17,13 @@ use alloc::{collections::BTreeSet, string::String, vec::Vec};
 use crate::{
     finding::{Finding, Subject},
     mapping::{Context, Decision},
+    matching::planned::Planned,
     xero::wire::sha256_of,
 };
 
 pub use batch::Limits;
 pub use call::{Action, Call, Reversal, Step};
-pub use known::{Known, Link, LinkState, Purpose};
+pub use known::{Known, Link, LinkState, Purpose, RecordKind, RecordLink};
 pub(crate) use read::read;
 pub use read::{Ending, StepResult};
 
@@ -89,6 +90,8 @@ pub struct Plan {
     pub rows: Vec<Row>,
     /// Links to be kept that need no call: adopted documents, and such as are gone already.
     pub links: Vec<Link>,
+    /// Contacts that were found and need no change: only the link is kept.
+    pub records: Vec<RecordLink>,
 }
 
 impl Plan {
@@ -100,7 +103,8 @@ impl Plan {
             [&call.method, &call.path].into_iter().chain(bodies)
         });
         let links = self.links.iter().flat_map(|link| [&link.xero_id, &link.number]);
-        sha256_of(calls.chain(links).map(String::as_str))
+        let records = self.records.iter().flat_map(|record| [&record.key, &record.xero_id]);
+        sha256_of(calls.chain(links).chain(records).map(String::as_str))
     }
 }
 
@@ -112,6 +116,7 @@ pub struct Planner<'a> {
     calls: batch::Batches,
     rows: Vec<Row>,
     links: Vec<Link>,
+    records: Vec<RecordLink>,
     /// Xero's ids of the payments and allocations that this plan takes away.
     taken: BTreeSet<String>,
 }
@@ -121,8 +126,40 @@ impl<'a> Planner<'a> {
     #[must_use]
     pub fn new(known: &'a Known, limits: Limits, redo_undone: bool) -> Self {
         let calls = batch::Batches::new(limits);
-        let (rows, links, taken) = (Vec::new(), Vec::new(), BTreeSet::new());
-        Self { known, redo_undone, calls, rows, links, taken }
+        let (rows, links, records) = (Vec::new(), Vec::new(), Vec::new());
+        Self { known, redo_undone, calls, rows, links, records, taken: BTreeSet::new() }
+    }
+
+    /// Whether an order's documents are made or changed.
+    #[must_use]
+    pub fn writes(&self, order_id: u64) -> bool {
+        let writes = |row: &Row| matches!(row.fate, Fate::Create | Fate::Update | Fate::Adopt);
+        self.rows.iter().rev().take_while(|row| row.order_id == order_id).any(writes)
+    }
+
+    /// Makes, changes or links a contact before the documents that are made out to it.
+    pub fn contact(&mut self, planned: Planned) {
+        let Planned { key, name, contact_id, body, sha256 } = planned;
+        if body.is_empty() {
+            let kind = RecordKind::Contact;
+            self.records.push(RecordLink { kind, key, xero_id: contact_id, name, sha256 });
+            return;
+        }
+        let (action, reversal) = if contact_id.is_empty() {
+            (Action::CreateContact, Reversal::Archive)
+        } else {
+            (Action::UpdateContact, Reversal::Update)
+        };
+        self.calls.contact(Step {
+            action,
+            reversal,
+            key,
+            number: name,
+            xero_id: contact_id,
+            body,
+            sha256,
+            ..Step::default()
+        });
     }
 
     /// Leaves an order as it stands: it cannot be read, which is no reason to take it back.
@@ -133,7 +170,10 @@ impl<'a> Planner<'a> {
 
     /// Takes everything back that was posted for orders that were neither planned nor left.
     pub fn withdraw_others(&mut self, undone: bool) {
-        let planned: BTreeSet<u64> = self.rows.iter().map(|row| row.order_id).collect();
+        let mut planned: BTreeSet<u64> = BTreeSet::new();
+        for row in &self.rows {
+            planned.insert(row.order_id);
+        }
         for order_id in self.known.orders() {
             if !planned.contains(&order_id) {
                 self.withdraw_order(order_id, undone, &[]);
@@ -144,7 +184,8 @@ impl<'a> Planner<'a> {
     /// The plan.
     #[must_use]
     pub fn finish(self) -> Plan {
-        Plan { waves: self.calls.finish(), rows: self.rows, links: self.links }
+        let (rows, links, records) = (self.rows, self.links, self.records);
+        Plan { waves: self.calls.finish(), rows, links, records }
     }
 }
 

@@ -203,6 +203,24 @@ settings! {
         number_prefix: String = String::new(),
         /// Template of a customer's name. The e-mail address keeps two people of one name apart.
         name_template: String = "{first_name} {last_name} ({email})".into(),
+        /// Template of the name of a customer who buys for a company; the other template counts
+        /// when empty.
+        company_template: String = String::new(),
+        /// Customer roles whose orders go to the one contact for all.
+        one_for_roles: Vec<String> = Vec::new(),
+        /// Whether guests' orders go to the one contact for all.
+        one_for_guests: bool = false,
+        /// What becomes of the fields of a contact that was there before.
+        existing: ExistingContact = ExistingContact::Fill,
+    }
+}
+
+choice! {
+    /// What becomes of the fields of a contact that was there before.
+    ExistingContact {
+        Fill "Empty ones are filled in; others stay as they are.",
+        Leave "All stay as they are.",
+        Overwrite "They become what the shop has.",
     }
 }
 

@@ -11,7 +11,10 @@ mod gather;
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tillbook_core::plan::{Action, Fate, Row, Step};
+use tillbook_core::{
+    contract::PlanResponse,
+    plan::{Action, Fate, Row, Step},
+};
 
 use crate::{
     door::{Door, DoorError},
@@ -104,6 +107,10 @@ pub struct Counts {
     pub allocate: usize,
     /// Such uses that are taken back.
     pub unallocate: usize,
+    /// Contacts that are made.
+    pub contacts: usize,
+    /// Contacts that are filled in or changed.
+    pub contacts_changed: usize,
     /// Orders and refunds whose document is as it should be.
     pub same: usize,
     /// Orders and refunds that need no document.
@@ -129,7 +136,8 @@ impl StoredPlan {
     /// Whether there is anything to carry out.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps().next().is_none() && self.parts.iter().all(|part| part.links.is_empty())
+        let kept = |part: &PlanResponse| !part.links.is_empty() || !part.records.is_empty();
+        self.steps().next().is_none() && !self.parts.iter().any(kept)
     }
 
     /// The name that people see.
@@ -159,6 +167,8 @@ impl StoredPlan {
                 Action::Unpay => counts.unpay += 1,
                 Action::Allocate => counts.allocate += 1,
                 Action::Unallocate => counts.unallocate += 1,
+                Action::CreateContact => counts.contacts += 1,
+                Action::UpdateContact => counts.contacts_changed += 1,
                 Action::Create | Action::Update | Action::Void => {}
             }
         }

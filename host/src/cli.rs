@@ -6,6 +6,7 @@ mod context;
 mod demo;
 mod doctor;
 mod explain;
+mod match_customers;
 mod plan;
 mod practice;
 mod practice_chart;
@@ -96,6 +97,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Undo(undo::UndoArgs),
     Explain(explain::ExplainArgs),
+    Match(match_customers::MatchArgs),
     Practice(practice::PracticeArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
@@ -126,6 +128,7 @@ pub(crate) fn run() -> ExitCode {
             Command::Apply(args) => apply::run(&cli.global, args).await,
             Command::Undo(args) => undo::run(&cli.global, args).await,
             Command::Explain(args) => explain::run(&cli.global, args).await,
+            Command::Match(args) => match_customers::run(&cli.global, args).await,
             Command::Practice(args) => practice::run(&cli.global, args).await,
             Command::Preview(args) => preview::run(&cli.global, args).await,
             Command::Doctor(args) => doctor::run(&cli.global, args).await,

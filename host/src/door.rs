@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use tillbook_core::contract::{
-    MapRequest, MapResponse, PlanRequest, PlanResponse, ProposeRequest, ProposeResponse,
-    ReadRequest, ReadResponse, SaleInput,
+    MapRequest, MapResponse, MatchRequest, MatchResponse, PlanRequest, PlanResponse,
+    ProposeRequest, ProposeResponse, ReadRequest, ReadResponse, SaleInput,
 };
 
 use crate::sandbox::{Sandbox, SandboxError};
@@ -116,6 +116,17 @@ impl Door {
     /// [`DoorError`] for the whole request; what is wrong with one order is a finding.
     pub async fn map(&self, request: &MapRequest<&RawValue>) -> Result<MapResponse, DoorError> {
         self.call("map", request).await
+    }
+
+    /// Finds the contacts of orders' customers, or suggests some.
+    ///
+    /// # Errors
+    /// [`DoorError`].
+    pub async fn match_customers(
+        &self,
+        request: &MatchRequest<&RawValue>,
+    ) -> Result<MatchResponse, DoorError> {
+        self.call("match", request).await
     }
 
     /// Plans what makes Xero equal to the shop.

@@ -234,10 +234,11 @@ impl XeroClient {
     ///
     /// # Errors
     /// [`Failure::Refused`] or [`Failure::NotDone`].
-    pub async fn read_all(&self, collection: &str) -> Result<Vec<Box<RawValue>>, Failure> {
+    pub async fn read_all(&self, path: &str) -> Result<Vec<Box<RawValue>>, Failure> {
+        let collection = path.split('?').next().unwrap_or_default();
         let mut all = Vec::new();
         for page in 1_u32.. {
-            let request = self.http.get(format!("{}/{collection}", self.api_url)).query(&[
+            let request = self.http.get(format!("{}/{path}", self.api_url)).query(&[
                 ("page", page.to_string()),
                 ("pageSize", PAGE_SIZE.to_string()),
                 ("unitdp", String::from("4")),

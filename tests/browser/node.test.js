@@ -24,6 +24,9 @@ const typed = {
 	propose_settings: tillbook.proposeSettings,
 	check_settings: tillbook.checkSettings,
 	map: tillbook.map,
+	match: tillbook.matchCustomers,
+	plan: tillbook.plan,
+	read: tillbook.readAnswer,
 };
 
 function isJson( /** @type {string} */ text ) {

@@ -1,5 +1,7 @@
 // Never run: `tsc` reads it. Each `@ts-expect-error` fails the check when the mistake is allowed.
-import { call, checkSettings, describe, load, map, proposeSettings, sha256 } from 'tillbook';
+import {
+	call, checkSettings, describe, load, map, matchCustomers, plan, proposeSettings, readAnswer, sha256,
+} from 'tillbook';
 import type { CoreError, MapRequest, MapResponse, Settings } from 'tillbook';
 
 await load();
@@ -44,6 +46,11 @@ const prefix: string = proposed.settings.invoice.prefix;
 checkSettings({ contract: 1, settings: proposed.settings, chart: {} }).ok satisfies boolean;
 map({ ...request, settings: describe().default_settings });
 
+const planned = plan({ contract: 1, map: request, ledger: {} });
+planned.rows[0]?.fate satisfies string | undefined;
+const step = planned.waves[0]?.[0];
+if (step !== undefined) readAnswer({ contract: 1, call: step, status: 200 }).results satisfies unknown[];
+matchCustomers({ contract: 1, settings, sales: request.sales, contacts: [] }).customers satisfies unknown[];
 call('map', JSON.stringify(request)) satisfies string;
 sha256() satisfies string;
 const code = (error: CoreError): string => error.code;

@@ -32,8 +32,9 @@ extern "C" {
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 import type {
-  CheckRequest, CheckResponse, DescribeResponse, MapRequest, MapResponse, ProposeRequest,
-  ProposeResponse,
+  CheckRequest, CheckResponse, DescribeResponse, MapRequest, MapResponse, MatchRequest,
+  MatchResponse, PlanRequest, PlanResponse, ProposeRequest, ProposeResponse, ReadRequest,
+  ReadResponse,
 } from "./types.js";
 
 /** What a typed function throws when the core refuses a request. */
@@ -96,6 +97,40 @@ pub fn map(
     #[wasm_bindgen(unchecked_param_type = "MapRequest")] request: &JsValue,
 ) -> Result<JsValue, JsValue> {
     run("map", &to_text(request)?)
+}
+
+/// Finds the contacts of orders' customers, or suggests some.
+///
+/// # Errors
+/// A `CoreError` when the request cannot be read. What is unclear is in the response.
+#[wasm_bindgen(js_name = matchCustomers, unchecked_return_type = "MatchResponse")]
+pub fn match_customers(
+    #[wasm_bindgen(unchecked_param_type = "MatchRequest")] request: &JsValue,
+) -> Result<JsValue, JsValue> {
+    run("match", &to_text(request)?)
+}
+
+/// Plans the calls that make Xero equal to the shop.
+///
+/// # Errors
+/// A `CoreError` when the request cannot be read. A finding about an order is no error: it is
+/// in the response.
+#[wasm_bindgen(unchecked_return_type = "PlanResponse")]
+pub fn plan(
+    #[wasm_bindgen(unchecked_param_type = "PlanRequest")] request: &JsValue,
+) -> Result<JsValue, JsValue> {
+    run("plan", &to_text(request)?)
+}
+
+/// Reads Xero's answer to a call of a plan.
+///
+/// # Errors
+/// A `CoreError` when the request cannot be read.
+#[wasm_bindgen(js_name = readAnswer, unchecked_return_type = "ReadResponse")]
+pub fn read(
+    #[wasm_bindgen(unchecked_param_type = "ReadRequest")] request: &JsValue,
+) -> Result<JsValue, JsValue> {
+    run("read", &to_text(request)?)
 }
 
 /// `JSON.stringify` gives `undefined` for what has no JSON; the core then refuses `null`.

@@ -75,6 +75,8 @@ pub fn schemas() -> alloc::vec::Vec<(&'static str, alloc::string::String)> {
         ("DescribeResponse", text::<super::DescribeResponse>(true)),
         ("MapRequest", text::<super::MapRequest<AnyObject>>(false)),
         ("MapResponse", text::<super::MapResponse>(true)),
+        ("MatchRequest", text::<super::MatchRequest<AnyObject>>(false)),
+        ("MatchResponse", text::<super::MatchResponse>(true)),
         ("PlanRequest", text::<super::PlanRequest<AnyObject>>(false)),
         ("PlanResponse", text::<super::PlanResponse>(true)),
         ("ProposeRequest", text::<super::ProposeRequest<AnyObject>>(false)),

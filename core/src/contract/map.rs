@@ -7,8 +7,12 @@ use rust_decimal::Decimal;
 use crate::{
     finding::Subject,
     json::Json,
-    mapping::{Decision, Mapped, Payment, Piece, PieceKind, Posted, Solved, source_kind},
+    mapping::{
+        Decision, KnownContact, Mapped, Payment, Piece, PieceKind, Posted, Solved, source_kind,
+    },
     money::{XERO_DIGITS, plain},
+    plan::RecordLink,
+    register::Register,
     xero::{
         arithmetic::Totals,
         document::{DocumentKind, LineItem},
@@ -24,10 +28,20 @@ use super::{
 
 pub(super) fn map(request: &MapRequest<&Json<'_>>) -> MapResponse {
     let mut sales = Vec::with_capacity(request.sales.len());
-    let findings = each_sale(request, &Posted::default(), |_, sale| {
+    let contacts = linked(&request.contacts);
+    let findings = each_sale(request, &Posted::default(), &contacts, |_, sale| {
         sales.push(outcome(sale));
     });
     MapResponse { contract: CONTRACT_VERSION, core: CORE_VERSION.into(), sales, findings }
+}
+
+fn linked(contacts: &[RecordLink]) -> Register<KnownContact> {
+    let mut known = Register::default();
+    for link in contacts {
+        let there = KnownContact::There(link.xero_id.clone(), link.name.clone());
+        known.put(link.key.clone(), there);
+    }
+    known
 }
 
 fn outcome(sale: Sale) -> SaleOutcome {

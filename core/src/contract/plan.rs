@@ -1,6 +1,6 @@
 //! `plan`: orders, links and what Xero has → calls in waves. `read`: an answer → links.
 
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,13 +10,17 @@ use crate::{
         Fields, Json,
         strict::{Misread, Slot, closed, fields_of, needed, object, optional},
     },
-    plan::{self, Call, Desired, Ending, Known, Limits, Link, Planner, Row, StepResult},
+    plan::{
+        self, Call, Desired, Ending, Known, Limits, Link, Planner, RecordLink, Row, StepResult,
+    },
+    register::Register,
     shop::order::Order,
     xero::{document::DocumentKind, standing::Standing},
 };
 
 use super::{
     CONTRACT_VERSION, CORE_VERSION, MapRequest, Request,
+    contacts::{plan_contacts, take_planned},
     sales::{Sale, each_sale},
 };
 
@@ -36,6 +40,9 @@ pub struct PlanRequest<D> {
     /// posted for them is to be taken back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// Contacts that customers are linked to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<RecordLink>,
     /// What Xero has.
     pub ledger: LedgerInput<D>,
     /// Whether what is taken back is taken back because a person wants it so: it is not made again
@@ -58,6 +65,7 @@ impl<'a> Request<'a> for PlanRequest<&'a Json<'a>> {
                 needed("contract", &mut self.contract),
                 needed("map", &mut self.map),
                 optional("links", &mut self.links),
+                optional("records", &mut self.records),
                 needed("ledger", &mut self.ledger),
                 optional("undo", &mut self.undo),
                 optional("redo", &mut self.redo),
@@ -87,6 +95,10 @@ pub struct LedgerInput<D> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
     pub credit_notes: Vec<D>,
+    /// `Contacts` of `GET /Contacts`, archived ones too; only where customers are contacts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub contacts: Vec<D>,
 }
 
 impl<'a> Slot<'a> for LedgerInput<&'a Json<'a>> {
@@ -96,6 +108,7 @@ impl<'a> Slot<'a> for LedgerInput<&'a Json<'a>> {
             &mut [
                 optional("invoices", &mut self.invoices),
                 optional("credit_notes", &mut self.credit_notes),
+                optional("contacts", &mut self.contacts),
             ],
         )
     }
@@ -117,6 +130,8 @@ pub struct PlanResponse {
     pub rows: Vec<Row>,
     /// Links to be kept that need no call, such as those of documents whose answer was lost.
     pub links: Vec<Link>,
+    /// Links of contacts to be kept that need no call.
+    pub records: Vec<RecordLink>,
     /// Findings that concern no single order.
     pub findings: Vec<Finding>,
 }
@@ -133,26 +148,33 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
         limits.documents_max = usize::try_from(request.documents_per_call).unwrap_or(1);
     }
     let posted = known.posted();
+    let mut contacts = plan_contacts(request, &known);
+    let contacts_known = core::mem::take(&mut contacts.known);
     let mut planner = Planner::new(&known, limits, request.redo);
-    let mut said: BTreeMap<(&str, String), Vec<Finding>> = BTreeMap::new();
-    let findings = each_sale(&request.map, &posted, |context, sale| {
+    let mut said: Register<Vec<Finding>> = Register::default();
+    let findings = each_sale(&request.map, &posted, &contacts_known, |context, sale| {
         let Some(order) = &sale.order else {
             planner.leave(sale.order_id.unwrap_or_default(), sale.findings);
             return;
         };
         planner.order(context, &desired(&sale, order));
-        said.insert(("order", order.id_text()), sale.findings);
+        if planner.writes(order.id)
+            && let Some(planned) = take_planned(&mut contacts, &request.map.settings.contact, order)
+        {
+            planner.contact(planned);
+        }
+        said.put(format!("order {}", order.id), sale.findings);
         for refund in sale.refunds {
-            let id = format!("{}", refund.refund_id.unwrap_or_default());
-            said.insert(("refund", id), refund.findings);
+            let id = refund.refund_id.unwrap_or_default();
+            said.put(format!("refund {id}"), refund.findings);
         }
     });
     planner.withdraw_others(request.undo);
     let mut plan = planner.finish();
     let sha256 = plan.sha256();
     for row in &mut plan.rows {
-        let key = (&*row.object.kind, row.object.id.clone());
-        let mut findings = said.remove(&key).unwrap_or_default();
+        let said = said.get_mut(&format!("{} {}", row.object.kind, row.object.id));
+        let mut findings = said.map(core::mem::take).unwrap_or_default();
         findings.append(&mut row.findings);
         row.findings = errors_first(findings);
     }
@@ -163,6 +185,7 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
         waves: plan.waves,
         rows: plan.rows,
         links: plan.links,
+        records: plan.records,
         findings,
     }
 }

@@ -9,7 +9,8 @@ use alloc::{
 use crate::{
     finding::{Code, Finding, errors_first},
     json::{Json, decimal},
-    mapping::{Context, Decision, Posted, Remaining, map_order},
+    mapping::{Context, Decision, KnownContact, Posted, Remaining, map_order},
+    register::Register,
     settings::check,
     shop::{order::Order, product::Product, refund::Refund, woo},
     sorted::sorted_by,
@@ -49,6 +50,7 @@ pub(super) struct SaleRefund {
 pub(super) fn each_sale(
     request: &MapRequest<&Json<'_>>,
     posted: &Posted,
+    contacts: &Register<KnownContact>,
     mut take: impl FnMut(&Context<'_>, Sale),
 ) -> Vec<Finding> {
     let (chart, mut findings) = Chart::read(&request.chart.raw());
@@ -71,6 +73,7 @@ pub(super) fn each_sale(
         products: &by_id,
         cap: cap.unwrap_or_default(),
         posted,
+        contacts,
     };
     let mut seen = BTreeSet::new();
     for (index, sale) in request.sales.iter().enumerate() {

@@ -15,6 +15,7 @@ use crate::{
         strict::{Misread, Slot, closed, needed, object, optional},
     },
     mapping::Exactness,
+    plan::RecordLink,
     settings::Settings,
     shop::Shop,
     xero::chart::RawChart,
@@ -45,6 +46,9 @@ pub struct MapRequest<D> {
     /// by category or type. A product mapped to a Xero item bears its code as `item_code`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<D>,
+    /// Contacts that customers are linked to: their invoices are made out to these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<RecordLink>,
 }
 
 impl<'a> Request<'a> for MapRequest<&'a Json<'a>> {
@@ -58,6 +62,7 @@ impl<'a> Request<'a> for MapRequest<&'a Json<'a>> {
                 needed("chart", &mut self.chart),
                 needed("sales", &mut self.sales),
                 optional("products", &mut self.products),
+                optional("contacts", &mut self.contacts),
             ],
         )
     }

@@ -1,12 +1,13 @@
 //! Who an invoice is made out to.
 
-use alloc::{borrow::Cow, format, string::String};
-
 use crate::{
     finding::Code,
-    settings::{ContactMode, template::fill},
+    matching::{
+        customer::{customer, is_for_all, is_nameless, name, tidy},
+        planned::KnownContact,
+    },
     shop::order::Order,
-    xero::{document::Contact, wire::sha256},
+    xero::document::Contact,
 };
 
 use super::{
@@ -14,48 +15,29 @@ use super::{
     header::{SHORT_CHARS_MAX, shortened},
 };
 
-/// How much of an e-mail address's SHA-256 keeps guests apart: 64 bits.
-const GUEST_HASH_CHARS: usize = 16;
-
 /// ACCOUNTING section 3: one contact for all, or each customer one with a stable number.
 pub(super) fn contact(context: &Context<'_>, order: &Order, notes: &mut Notes) -> Contact {
     let settings = &context.settings.contact;
-    if settings.mode == ContactMode::One {
-        return Contact { name: tidy(&settings.name, notes), ..Contact::default() };
+    if is_for_all(settings, order) {
+        let name = shortened("Contact.Name", &tidy(&settings.name), SHORT_CHARS_MAX, notes);
+        return Contact { name, ..Contact::default() };
     }
-    let buyer = &order.buyer;
-    let nameless =
-        buyer.first_name.is_empty() && buyer.last_name.is_empty() && buyer.company.is_empty();
-    let name = if nameless {
+    if is_nameless(&order.buyer) {
         notes.note(Code::ContactNameless, "billing", "the customer has no name".into());
-        if buyer.email.is_empty() { "Guest".into() } else { buyer.email.clone() }
-    } else {
-        fill(&settings.name_template, |field| match field {
-            "first_name" => Cow::Borrowed(buyer.first_name.as_str()),
-            "last_name" => Cow::Borrowed(&buyer.last_name),
-            "company" => Cow::Borrowed(&buyer.company),
-            "email" => Cow::Borrowed(&buyer.email),
-            "id" => Cow::Owned(format!("{}", order.customer_id)),
-            _ => Cow::Borrowed(""),
-        })
-    };
-    let prefix = &settings.number_prefix;
-    let number = match order.customer_id {
-        0 if buyer.email.is_empty() => None,
-        0 => {
-            let hash = sha256(&buyer.email.trim().to_ascii_lowercase());
-            Some(format!("{prefix}guest-{}", hash.get(..GUEST_HASH_CHARS).unwrap_or_default()))
+    }
+    let customer = customer(settings, order);
+    let known = customer.as_ref().and_then(|customer| context.contacts.get(&customer.key));
+    let number = customer.as_ref().map(|customer| customer.number.clone());
+    let (id, name) = match known {
+        Some(KnownContact::There(id, name)) => (Some(id.clone()), name.clone()),
+        Some(KnownContact::New(name)) => (None, name.clone()),
+        Some(KnownContact::Unclear(finding)) => {
+            notes.push(finding.clone());
+            (None, name(settings, order))
         }
-        id => Some(format!("{prefix}{id}")),
+        None => (None, name(settings, order)),
     };
-    let email = Some(buyer.email.clone()).filter(|email| email.contains('@'));
-    Contact { number, name: tidy(&name, notes), email }
-}
-
-/// A name that Xero takes: no angle brackets, no double blanks, at most 255 characters
-/// (reference: Xero, section 3.4).
-fn tidy(name: &str, notes: &mut Notes) -> String {
-    let plain = fill(&name.replace(['<', '>', '{', '}'], " "), |_| Cow::Borrowed(""));
-    let plain = if plain.is_empty() { "Guest".into() } else { plain };
-    shortened("Contact.Name", &plain, SHORT_CHARS_MAX, notes)
+    let name = shortened("Contact.Name", &name, SHORT_CHARS_MAX, notes);
+    let email = customer.map(|customer| customer.email).filter(|email| !email.is_empty());
+    Contact { id, number, name, email }
 }

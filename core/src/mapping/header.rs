@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-use super::{Context, Notes, contact};
+use super::{Context, Notes, Posted, contact};
 
 /// Xero's longest invoice number, reference and name (reference: Xero, sections 3.1 and 3.4).
 pub(super) const SHORT_CHARS_MAX: usize = 255;
@@ -144,7 +144,7 @@ pub(super) fn open_day(
     let Some(locked) = context.chart.locked_until.filter(|locked| date <= *locked) else {
         return date;
     };
-    if let Some(standing) = context.posted.documents.get(&(kind, id)) {
+    if let Some(standing) = context.posted.documents.get(&Posted::key(kind, id)) {
         return *standing;
     }
     match context.settings.invoice.locked {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 use super::{
-    Context, Notes,
+    Context, Notes, Posted,
     header::{SHORT_CHARS_MAX, cut},
     piece::AccountChoice,
 };
@@ -46,7 +46,7 @@ pub(super) fn open_day(
     let Some(locked) = context.chart.locked_until.filter(|locked| date <= *locked) else {
         return Some(date);
     };
-    if let Some(standing) = context.posted.payments.get(&(kind, id)) {
+    if let Some(standing) = context.posted.payments.get(&Posted::key(kind, id)) {
         return Some(*standing);
     }
     if context.settings.invoice.locked == Locked::NextOpenDay {

@@ -30,10 +30,12 @@ pub(super) struct Batches {
     limits: Limits,
     /// Wave 1: what hangs on documents is taken away.
     unsettle: Vec<Call>,
-    /// Wave 2: documents, by kind, made or changed.
+    /// Wave 2: contacts, made and changed.
+    contacts: [Vec<Step>; 2],
+    /// Wave 3: documents, by kind, made or changed.
     created: [Vec<Step>; 2],
     changed: [Vec<Step>; 2],
-    /// Wave 3: payments and allocations.
+    /// Wave 4: payments and allocations.
     payments: Vec<Step>,
     allocations: Vec<Call>,
 }
@@ -49,11 +51,18 @@ impl Batches {
         Self {
             limits: Limits { documents_max, bytes_max },
             unsettle: Vec::new(),
+            contacts: Default::default(),
             created: Default::default(),
             changed: Default::default(),
             payments: Vec::new(),
             allocations: Vec::new(),
         }
+    }
+
+    /// Makes a contact, or changes the one with the step's Xero id.
+    pub(super) fn contact(&mut self, step: Step) {
+        let [created, changed] = &mut self.contacts;
+        if step.xero_id.is_empty() { created.push(step) } else { changed.push(step) }
     }
 
     pub(super) fn create(&mut self, step: Step) {
@@ -103,7 +112,10 @@ impl Batches {
         }
         let mut settle = calls(self.payments, limits, "PUT", "Payments");
         settle.extend(self.allocations);
-        let waves = vec![self.unsettle, documents, settle];
+        let [created, changed] = self.contacts;
+        let mut contacts = calls(changed, limits, "POST", "Contacts");
+        contacts.extend(calls(created, limits, "PUT", "Contacts"));
+        let waves = vec![self.unsettle, contacts, documents, settle];
         waves.into_iter().filter(|wave| !wave.is_empty()).collect()
     }
 }

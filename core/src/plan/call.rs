@@ -23,6 +23,8 @@ choice! {
         Unpay "Deletes a payment.",
         Allocate "Uses a credit note's credit on its invoice.",
         Unallocate "Takes such credit back.",
+        CreateContact "Makes a contact.",
+        UpdateContact "Fills in a contact that was there before, or changes it.",
     }
 }
 
@@ -34,6 +36,7 @@ choice! {
         Unlink "By removing the payment or allocation that follows it, then voiding.",
         Again "By doing it again: a payment or an allocation that was taken away.",
         Update "By changing it back.",
+        Archive "By archiving it.",
         Never "Not at all: a voided document stays voided, a new one bears another number.",
     }
 }
@@ -64,6 +67,10 @@ pub struct Step {
     /// Xero's id of what is changed or taken away; empty for what is made.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub xero_id: String,
+    /// What names the customer, where the step is about a contact; then `id`, `order_id` and
+    /// `amount` say nothing, and `number` is the contact's name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub key: String,
     /// The element of the call's collection, byte for byte; the whole body where the call has no
     /// collection; empty where nothing is sent.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -88,6 +95,7 @@ impl<'a> Slot<'a> for Step {
                 optional("reversal", &mut self.reversal),
                 optional("sha256", &mut self.sha256),
                 optional("xero_id", &mut self.xero_id),
+                optional("key", &mut self.key),
                 optional("body", &mut self.body),
                 optional("undone", &mut self.undone),
             ],
@@ -99,6 +107,9 @@ impl Step {
     /// The object in the shop.
     #[must_use]
     pub fn object(&self) -> Subject {
+        if !self.key.is_empty() {
+            return Subject { kind: "customer".into(), id: self.key.clone() };
+        }
         Subject { kind: self.document.object().into(), id: alloc::format!("{}", self.id) }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     xero::{
         document::{DocumentKind, Invoice, LineItem},
         standing::{Standing, StandingLine},
-        wire::{Existing, sha256, write_change, write_document},
+        wire::{Existing, fingerprint, write_change, write_document},
     },
 };
 
@@ -140,7 +140,7 @@ impl<'a> Planner<'a> {
             order_id: owner.order_id,
             xero_id: standing.id.clone(),
             number: document.number.clone(),
-            sha256: sha256(&write_document(document)),
+            sha256: fingerprint(document),
             ledger_sha256: standing.sha256.clone(),
             state: LinkState::Live,
         });
@@ -159,7 +159,7 @@ impl<'a> Planner<'a> {
             "AUTHORISED" => Reversal::Void,
             _ => Reversal::Delete,
         };
-        let step = step(Action::Create, document, owner, reversal, sha256(&body));
+        let step = step(Action::Create, document, owner, reversal, fingerprint(document));
         self.calls.create(Step { body, ..step });
         outlook(document, owner, None)
     }
@@ -175,7 +175,7 @@ impl<'a> Planner<'a> {
         let owner = draft.owner;
         let standing = self.standing(link, draft)?;
         let edited = is_edited(link, standing);
-        let sha256 = sha256(&write_document(document));
+        let sha256 = fingerprint(document);
         if sha256 == link.sha256 {
             if edited {
                 let message = format!("{} was edited in Xero and is left as it is", link.number);

@@ -1,6 +1,6 @@
 //! What is known of earlier postings: our links, and what Xero has.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use crate::{
         strict::{Misread, Slot, choice, needed, object, optional},
     },
     mapping::Posted,
+    register::Register,
     sorted::sorted_by,
     xero::{document::DocumentKind, standing::Standing},
 };
@@ -78,12 +79,54 @@ impl<'a> Slot<'a> for Link {
     }
 }
 
+choice! {
+    /// What a record is.
+    RecordKind {
+        Contact "The contact of a customer.",
+        Item "The item of a product or variation.",
+    }
+}
+
+/// What a customer or a product is in Xero: the host keeps these.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
+pub struct RecordLink {
+    /// Which of the two.
+    pub kind: RecordKind,
+    /// The customer's id, `guest-` and a hash of the e-mail address, or the product's id.
+    pub key: String,
+    /// `ContactID` or `ItemID`.
+    pub xero_id: String,
+    /// The contact's name, or the item's code.
+    #[serde(default)]
+    pub name: String,
+    /// SHA-256 of what the shop said at the time; empty where a person made the link.
+    #[serde(default)]
+    pub sha256: String,
+}
+
+impl<'a> Slot<'a> for RecordLink {
+    fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+        object(
+            json,
+            &mut [
+                needed("kind", &mut self.kind),
+                needed("key", &mut self.key),
+                needed("xero_id", &mut self.xero_id),
+                optional("name", &mut self.name),
+                optional("sha256", &mut self.sha256),
+            ],
+        )
+    }
+}
+
 /// Links and standing documents, found by what they belong to.
 #[derive(Debug, Default)]
 pub struct Known {
-    links: BTreeMap<(DocumentKind, Purpose, u64), Link>,
-    by_id: BTreeMap<String, Standing>,
-    by_number: BTreeMap<(DocumentKind, String), String>,
+    links: Register<Link>,
+    by_id: Register<Standing>,
+    by_number: Register<String>,
 }
 
 impl Known {
@@ -93,12 +136,12 @@ impl Known {
     pub fn new(links: Vec<Link>, standing: Vec<Standing>) -> Self {
         let mut known = Self::default();
         for link in links {
-            known.links.insert((link.document, link.purpose, link.id), link);
+            known.links.put(link_key(link.document, link.purpose, link.id), link);
         }
         for standing in sorted_by(standing, |a, b| a.is_live().cmp(&b.is_live())) {
-            let number = (standing.kind, standing.number.to_ascii_uppercase());
-            known.by_number.insert(number, standing.id.clone());
-            known.by_id.insert(standing.id.clone(), standing);
+            let number = number_key(standing.kind, &standing.number);
+            known.by_number.put(number, standing.id.clone());
+            known.by_id.put(standing.id.clone(), standing);
         }
         known
     }
@@ -106,13 +149,13 @@ impl Known {
     /// The link of an order's or refund's document, whether it still counts or not.
     #[must_use]
     pub fn document(&self, kind: DocumentKind, id: u64) -> Option<&Link> {
-        self.links.get(&(kind, Purpose::Document, id))
+        self.links.get(&link_key(kind, Purpose::Document, id))
     }
 
     /// Our payment of a document, while it counts.
     #[must_use]
     pub fn payment(&self, kind: DocumentKind, id: u64) -> Option<&Link> {
-        let found = self.links.get(&(kind, Purpose::Payment, id));
+        let found = self.links.get(&link_key(kind, Purpose::Payment, id));
         found.filter(|link| link.state == LinkState::Live)
     }
 
@@ -125,26 +168,30 @@ impl Known {
     /// A document by its number, whatever the case of its letters.
     #[must_use]
     pub fn numbered(&self, kind: DocumentKind, number: &str) -> Option<&Standing> {
-        self.by_id.get(self.by_number.get(&(kind, number.to_ascii_uppercase()))?)
+        self.by_id.get(self.by_number.get(&number_key(kind, number))?)
     }
 
     /// The days of what stands in Xero.
     #[must_use]
     pub fn posted(&self) -> Posted {
         let mut posted = Posted::default();
-        for link in self.links.values().filter(|link| link.state == LinkState::Live) {
-            let key = (link.document, link.id);
+        for link in self.links.iter().filter(|link| link.state == LinkState::Live) {
+            let key = || Posted::key(link.document, link.id);
             let standing = self.document(link.document, link.id).and_then(|document| {
                 self.standing(&document.xero_id).filter(|standing| standing.is_live())
             });
             let Some(standing) = standing else { continue };
             match link.purpose {
                 Purpose::Document => {
-                    posted.documents.extend(standing.date.map(|date| (key, date)));
+                    if let Some(date) = standing.date {
+                        posted.documents.put(key(), date);
+                    }
                 }
                 Purpose::Payment => {
                     let own = standing.payments.iter().find(|own| own.id == link.xero_id);
-                    posted.payments.extend(own.and_then(|own| own.date).map(|date| (key, date)));
+                    if let Some(date) = own.and_then(|own| own.date) {
+                        posted.payments.put(key(), date);
+                    }
                 }
             }
         }
@@ -154,7 +201,7 @@ impl Known {
     /// Every order that something was posted for and still counts.
     #[must_use]
     pub fn orders(&self) -> Vec<u64> {
-        let live = self.links.values().filter(|link| link.state == LinkState::Live);
+        let live = self.links.iter().filter(|link| link.state == LinkState::Live);
         let mut orders: Vec<u64> = live.map(|link| link.order_id).collect();
         orders.sort_unstable();
         orders.dedup();
@@ -170,6 +217,15 @@ impl Known {
                 && link.order_id == order_id
                 && link.state == LinkState::Live
         };
-        self.links.values().filter(own).map(|link| link.id).collect()
+        self.links.iter().filter(own).map(|link| link.id).collect()
     }
+}
+
+fn link_key(kind: DocumentKind, purpose: Purpose, id: u64) -> String {
+    let purpose = if purpose == Purpose::Payment { "payment" } else { "document" };
+    format!("{} {purpose} {id}", kind.as_str())
+}
+
+fn number_key(kind: DocumentKind, number: &str) -> String {
+    format!("{} {}", kind.as_str(), number.to_ascii_uppercase())
 }

@@ -1,6 +1,6 @@
 //! One order with its refunds: documents first, then what settles them.
 
-use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use rust_decimal::Decimal;
 
@@ -73,8 +73,8 @@ impl<'a> Planner<'a> {
             let outlook = self.plan_document(context, mapped, &mut draft);
             notes.push((draft, outlook.map(|outlook| (outlook, &**mapped))));
         }
-        let planned: BTreeSet<u64> = desired.refunds.iter().map(|(id, _)| *id).collect();
-        let gone = |id: &u64| desired.refunds_complete && !planned.contains(id);
+        let planned = |id: &u64| desired.refunds.iter().any(|(own, _)| own == id);
+        let gone = |id: &u64| desired.refunds_complete && !planned(id);
         let gone = self.known.refunds_of(order_id).into_iter().filter(gone);
         let gone: Vec<Draft> = gone.map(|id| self.withdraw_refund(order_id, id, false)).collect();
         if let Some(invoice) = &invoice {

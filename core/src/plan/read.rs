@@ -17,7 +17,7 @@ use crate::{
 
 use super::{
     call::{Action, Call, Step},
-    known::{Link, LinkState, Purpose},
+    known::{Link, LinkState, Purpose, RecordKind, RecordLink},
 };
 
 /// How a call ended, and whether it may be sent again.
@@ -49,6 +49,9 @@ pub struct StepResult {
     /// The link to be kept from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
+    /// The link of a contact to be kept from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<RecordLink>,
     /// Xero's reasons and warnings, and the alarm when totals differ.
     pub findings: Vec<Finding>,
 }
@@ -85,6 +88,7 @@ pub(crate) fn read(
         stops: true,
         xero_id: String::new(),
         link: None,
+        record: None,
         findings: match ending {
             Ending::Refused => {
                 said.iter().map(|said| finding(step, Code::XeroRefused, said)).collect()
@@ -97,14 +101,27 @@ pub(crate) fn read(
 
 /// The collection that a path ends in, as it stands in the answer.
 fn collection(path: &str) -> &'static str {
-    ["Allocations", "Payments", "CreditNotes", "Invoices"]
+    ["Allocations", "Payments", "CreditNotes", "Invoices", "Contacts"]
         .into_iter()
         .find(|name| path.contains(name))
         .unwrap_or_default()
 }
 
+/// A step that came to nothing.
+fn nothing() -> StepResult {
+    StepResult {
+        done: false,
+        stops: true,
+        xero_id: String::new(),
+        link: None,
+        record: None,
+        findings: Vec::new(),
+    }
+}
+
 fn finding(step: &Step, code: Code, message: &str) -> Finding {
-    Finding::new(code, step.document.object(), format!("{}", step.id), message)
+    let object = step.object();
+    Finding::new(code, &object.kind, object.id, message)
 }
 
 fn result(step: &Step, element: &Element<'_>) -> StepResult {
@@ -116,13 +133,7 @@ fn result(step: &Step, element: &Element<'_>) -> StepResult {
         if findings.is_empty() {
             findings.push(finding(step, code, "Xero gave no reason"));
         }
-        return StepResult {
-            done: false,
-            stops: true,
-            xero_id: String::new(),
-            link: None,
-            findings,
-        };
+        return StepResult { findings, ..nothing() };
     }
     let text = |name: &str| {
         let value = Fields::of(element.json).and_then(|fields| fields.get(name));
@@ -132,6 +143,7 @@ fn result(step: &Step, element: &Element<'_>) -> StepResult {
         Action::Create | Action::Update | Action::Void => document(step, element.json),
         Action::Pay | Action::Unpay => done(step, &text("PaymentID"), None),
         Action::Allocate | Action::Unallocate => done(step, &text("AllocationID"), None),
+        Action::CreateContact | Action::UpdateContact => done(step, &text("ContactID"), None),
     };
     result.findings.splice(0..0, said);
     result
@@ -187,8 +199,18 @@ fn done(step: &Step, xero_id: &str, standing: Option<&Standing>) -> StepResult {
         Action::Void => Some(link(Purpose::Document, taken)),
         Action::Pay => Some(link(Purpose::Payment, LinkState::Live)),
         Action::Unpay => Some(link(Purpose::Payment, LinkState::Withdrawn)),
-        Action::Allocate | Action::Unallocate => None,
+        Action::Allocate | Action::Unallocate | Action::CreateContact | Action::UpdateContact => {
+            None
+        }
     };
+    let record = matches!(step.action, Action::CreateContact | Action::UpdateContact);
+    let record = record.then(|| RecordLink {
+        kind: RecordKind::Contact,
+        key: step.key.clone(),
+        xero_id: if xero_id.is_empty() { step.xero_id.clone() } else { xero_id.into() },
+        name: step.number.clone(),
+        sha256: step.sha256.clone(),
+    });
     let xero_id = link.as_ref().map_or_else(|| xero_id.into(), |link| link.xero_id.clone());
-    StepResult { done: true, stops: false, xero_id, link, findings: Vec::new() }
+    StepResult { done: true, stops: false, xero_id, link, record, findings: Vec::new() }
 }

@@ -75,6 +75,39 @@ pub struct Buyer {
     pub shipping_country: String,
     /// The customer's role in the shop, when the customer was handed in too.
     pub role: String,
+    /// Phone number, from the billing address.
+    pub phone: String,
+    /// Tax number, such as a VAT id, where a plugin stored one.
+    pub tax_number: String,
+    /// Where invoices go.
+    pub billing: Address,
+    /// Where goods went.
+    pub shipping: Address,
+}
+
+/// A postal address.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Address {
+    /// First line.
+    pub line_1: String,
+    /// Second line.
+    pub line_2: String,
+    /// City.
+    pub city: String,
+    /// State or region, as WooCommerce codes it.
+    pub state: String,
+    /// Postcode.
+    pub postcode: String,
+    /// Two-letter country.
+    pub country: String,
+}
+
+impl Address {
+    /// Whether there is nothing to write on an envelope.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.line_1.is_empty() && self.city.is_empty() && self.postcode.is_empty()
+    }
 }
 
 /// Which of WooCommerce's kinds of line.

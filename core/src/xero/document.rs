@@ -74,6 +74,8 @@ pub struct Invoice {
 /// Who an invoice is made out to, as far as the request names it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contact {
+    /// `ContactID`, where the contact is in Xero already: then nothing else is sent.
+    pub id: Option<String>,
     /// `ContactNumber`, our stable key, where each customer is a contact.
     pub number: Option<String>,
     /// `Name`, at most 255 characters.

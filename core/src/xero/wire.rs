@@ -10,7 +10,7 @@ use core::fmt::Write as _;
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
-use crate::date::Date;
+use crate::{date::Date, shop::order::Address};
 
 use super::document::{Contact, DocumentKind, Invoice, LineItem};
 
@@ -19,6 +19,17 @@ use super::document::{Contact, DocumentKind, Invoice, LineItem};
 #[must_use]
 pub fn write_document(document: &Invoice) -> String {
     write(document, &Existing::default())
+}
+
+/// What a document says, whoever the contact has become meanwhile: by this a change in the shop is
+/// noticed later.
+#[must_use]
+pub fn fingerprint(document: &Invoice) -> String {
+    let contact = &document.contact;
+    let known = Contact { number: contact.number.clone(), ..Contact::default() };
+    let by_name = Contact { id: None, ..contact.clone() };
+    let contact = if contact.number.is_some() { known } else { by_name };
+    sha256(&write_document(&Invoice { contact, ..document.clone() }))
 }
 
 /// The ids that make a request change a document instead of making one.
@@ -92,6 +103,62 @@ pub fn write_allocation(invoice_id: &str, amount: Decimal, date: Date) -> String
     body.finish()
 }
 
+/// A contact as it is made or changed; what is empty is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContactFields<'a> {
+    /// `ContactID` of the contact that is changed; empty for a new one.
+    pub id: &'a str,
+    /// Plain fields by Xero's name, with the most characters that each may have.
+    pub texts: Vec<(&'static str, &'a str, usize)>,
+    /// Addresses by `AddressType`.
+    pub addresses: Vec<(&'static str, &'a Address)>,
+    /// `PhoneNumber` of the default kind.
+    pub phone: &'a str,
+}
+
+/// Writes one element of `{"Contacts":[…]}` (lengths: reference, Xero, section 3.4).
+#[must_use]
+pub fn write_contact_fields(contact: &ContactFields<'_>) -> String {
+    let filled = |body: &mut Object, name: &str, text: &str, chars_max: usize| {
+        if !text.is_empty() {
+            body.text(name, text.get(..cut_at(text, chars_max)).unwrap_or(text));
+        }
+    };
+    let mut body = Object::new();
+    filled(&mut body, "ContactID", contact.id, 36);
+    for (name, text, chars_max) in &contact.texts {
+        filled(&mut body, name, text, *chars_max);
+    }
+    let mut addresses = String::from("[");
+    for (kind, address) in &contact.addresses {
+        separate(&mut addresses);
+        let mut entry = Object::new();
+        entry.text("AddressType", kind);
+        filled(&mut entry, "AddressLine1", &address.line_1, 500);
+        filled(&mut entry, "AddressLine2", &address.line_2, 500);
+        filled(&mut entry, "City", &address.city, 255);
+        filled(&mut entry, "Region", &address.state, 255);
+        filled(&mut entry, "PostalCode", &address.postcode, 50);
+        filled(&mut entry, "Country", &address.country, 50);
+        addresses.push_str(&entry.finish());
+    }
+    if !contact.addresses.is_empty() {
+        addresses.push(']');
+        body.raw("Addresses", &addresses);
+    }
+    if !contact.phone.is_empty() {
+        let mut phone = Object::new();
+        phone.text("PhoneType", "DEFAULT");
+        filled(&mut phone, "PhoneNumber", contact.phone, 50);
+        body.raw("Phones", &format!("[{}]", phone.finish()));
+    }
+    body.finish()
+}
+
+fn cut_at(text: &str, chars_max: usize) -> usize {
+    text.char_indices().nth(chars_max).map_or(text.len(), |(end, _)| end)
+}
+
 fn id_field(kind: DocumentKind) -> &'static str {
     match kind {
         DocumentKind::Invoice => "InvoiceID",
@@ -140,6 +207,10 @@ fn write_lines(items: &[LineItem], ids: &[&str]) -> String {
 
 fn write_contact(contact: &Contact) -> String {
     let mut body = Object::new();
+    if let Some(id) = &contact.id {
+        body.text("ContactID", id);
+        return body.finish();
+    }
     body.optional("ContactNumber", contact.number.as_deref());
     body.text("Name", &contact.name);
     body.optional("EmailAddress", contact.email.as_deref());

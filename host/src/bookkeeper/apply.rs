@@ -281,6 +281,7 @@ fn passed() -> StepResult {
         stops: false,
         xero_id: String::new(),
         link: None,
+        record: None,
         findings: Vec::new(),
     }
 }
@@ -338,8 +339,13 @@ fn tally(applied: &mut Applied, spoilt: &mut BTreeSet<u64>, call: &PlanCall) {
             StepResult { stops: true, .. } => applied.refused += 1,
             _ => applied.passed += 1,
         }
-        // A payment that is refused leaves its order's other documents alone.
-        if result.stops && !matches!(step.action, Action::Pay | Action::Allocate) {
+        // A payment that is refused leaves its order's other documents alone; an invoice names its
+        // contact itself.
+        let alone = matches!(
+            step.action,
+            Action::Pay | Action::Allocate | Action::CreateContact | Action::UpdateContact
+        );
+        if result.stops && !alone {
             spoilt.insert(step.order_id);
         }
         applied.findings.extend(result.findings.iter().cloned());

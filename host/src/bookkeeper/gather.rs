@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use tillbook_core::{
     contract::{CONTRACT_VERSION, LedgerInput, MapRequest, PlanRequest, PlanResponse},
-    plan::{Link, LinkState},
+    plan::{Link, LinkState, RecordLink},
+    settings::ContactMode,
 };
 
 use super::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope, patiently};
@@ -25,6 +26,8 @@ use crate::{
 struct Ledger {
     invoices: Vec<Held>,
     credit_notes: Vec<Held>,
+    /// Empty where customers are no contacts of their own.
+    contacts: Vec<Box<RawValue>>,
 }
 
 struct Held {
@@ -44,7 +47,9 @@ impl Bookkeeper {
         scope: &Scope,
     ) -> Result<StoredPlan, PlanError> {
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
-        let ledger = Ledger::read(&organisation.xero, self.patience).await?;
+        let records = self.store.records(&organisation.id, &organisation.shop_url).await?;
+        let each = organisation.settings.contact.mode == ContactMode::Each && !scope.undo;
+        let ledger = Ledger::read(&organisation.xero, self.patience, each).await?;
         let mut by_order: BTreeMap<u64, Vec<Link>> = BTreeMap::new();
         for link in links {
             by_order.entry(link.order_id).or_default().push(link);
@@ -59,7 +64,7 @@ impl Bookkeeper {
             };
             let links: Vec<Link> =
                 orders.iter().filter_map(|id| by_order.get(id)).flatten().cloned().collect();
-            parts.push(self.part(organisation, scope, &facts, links, &ledger).await?);
+            parts.push(self.part(organisation, scope, &facts, (links, &records), &ledger).await?);
         }
         let mut hasher = Sha256::new();
         for part in &parts {
@@ -84,7 +89,7 @@ impl Bookkeeper {
         (from, to): (&str, &str),
     ) -> Result<Vec<u64>, PlanError> {
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
-        let ledger = Ledger::read(&organisation.xero, self.patience).await?;
+        let ledger = Ledger::read(&organisation.xero, self.patience, false).await?;
         let dated = ledger.invoices.iter().filter(|held| {
             let date = XeroClient::text_field(&held.text, "DateString").unwrap_or_default();
             date.get(..10).is_some_and(|date| (from..=to).contains(&date))
@@ -99,7 +104,7 @@ impl Bookkeeper {
         organisation: &Organisation<F>,
         scope: &Scope,
         facts: &Facts,
-        links: Vec<Link>,
+        (links, records): (Vec<Link>, &[RecordLink]),
         ledger: &Ledger,
     ) -> Result<PlanResponse, PlanError> {
         let prefix = &organisation.settings.invoice.prefix;
@@ -123,11 +128,14 @@ impl Bookkeeper {
                 chart: organisation.chart.as_input(),
                 sales,
                 products: as_refs(&facts.products),
+                contacts: Vec::new(),
             },
             links,
+            records: records.to_vec(),
             ledger: LedgerInput {
                 invoices: as_refs(&invoices),
                 credit_notes: as_refs(&credit_notes),
+                contacts: as_refs(&ledger.contacts),
             },
             undo: scope.undo,
             redo: scope.redo,
@@ -170,7 +178,11 @@ fn begins(number: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Ledger {
-    async fn read(xero: &XeroClient, patience: Duration) -> Result<Self, PlanError> {
+    async fn read(
+        xero: &XeroClient,
+        patience: Duration,
+        contacts: bool,
+    ) -> Result<Self, PlanError> {
         let read = async |collection| {
             let on_wait = |wait: Duration, why: &str| tracing::info!(?wait, why, "waiting");
             patiently(patience, on_wait, async || xero.read_all(collection).await).await
@@ -178,6 +190,11 @@ impl Ledger {
         Ok(Self {
             invoices: held(read("Invoices").await?, "InvoiceID", "InvoiceNumber"),
             credit_notes: held(read("CreditNotes").await?, "CreditNoteID", "CreditNoteNumber"),
+            contacts: if contacts {
+                read("Contacts?includeArchived=true").await?
+            } else {
+                Vec::new()
+            },
         })
     }
 }

@@ -44,6 +44,7 @@ pub(crate) async fn run(global: &Global, args: ExplainArgs) -> miette::Result<Ex
         ));
     };
     let facts = organisation.facts.read_facts(&[link.order_id]).await.into_diagnostic()?;
+    let records = setup.worker.store.records(&organisation.id, &organisation.shop_url).await;
     let request = MapRequest {
         contract: CONTRACT_VERSION,
         shop: organisation.shop.clone(),
@@ -51,6 +52,7 @@ pub(crate) async fn run(global: &Global, args: ExplainArgs) -> miette::Result<Ex
         chart: organisation.chart.as_input(),
         sales: facts.sales.iter().map(|(_, sale)| sale.as_input()).collect(),
         products: as_refs(&facts.products),
+        contacts: records.into_diagnostic()?,
     };
     let reply = setup.worker.door.map(&request).await.into_diagnostic()?;
     let sale = reply.sales.into_iter().next();

@@ -115,6 +115,8 @@ pub(crate) fn summary(counts: &Counts) -> String {
         ("remove payment", counts.unpay),
         ("allocate", counts.allocate),
         ("remove allocation", counts.unallocate),
+        ("new contacts", counts.contacts),
+        ("contacts filled in", counts.contacts_changed),
         ("same", counts.same),
         ("skip", counts.skip),
         ("held", counts.hold),
@@ -181,7 +183,7 @@ fn steps(plan: &StoredPlan) -> String {
         shown.add_row([
             action(step.action),
             &step.number,
-            &format!("{} {}", step.document.object(), step.id),
+            &format!("{} {}", step.object().kind, step.object().id),
             &step.amount,
             &step.currency,
             reversal(step.reversal),
@@ -229,6 +231,8 @@ const fn action(action: Action) -> &'static str {
         Action::Unpay => "remove payment",
         Action::Allocate => "allocate",
         Action::Unallocate => "remove allocation",
+        Action::CreateContact => "new contact",
+        Action::UpdateContact => "fill in contact",
     }
 }
 
@@ -239,6 +243,7 @@ const fn reversal(reversal: Reversal) -> &'static str {
         Reversal::Unlink => "by voiding it, once payments and allocations are removed",
         Reversal::Again => "by making it again",
         Reversal::Update => "by changing it back",
+        Reversal::Archive => "by archiving it",
         Reversal::Never => "not: a new document bears another number",
     }
 }

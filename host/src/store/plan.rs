@@ -3,7 +3,7 @@
 use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
 use tillbook_core::{
     contract::PlanResponse,
-    plan::{Call, Link, LinkState, Purpose, StepResult},
+    plan::{Call, Link, LinkState, Purpose, RecordKind, RecordLink, StepResult},
     xero::document::DocumentKind,
 };
 
@@ -141,6 +141,7 @@ impl Store {
         let mut transaction = self.begin_fenced(lease).await?;
         for part in &plan.parts {
             put_links(&mut transaction, lease, shop, &part.links, now).await?;
+            put_records(&mut transaction, lease, shop, &part.records, now).await?;
         }
         for call in calls {
             sqlx::query(sql::PLAN_CALL_MAKE)
@@ -253,6 +254,9 @@ impl Store {
         let links: Vec<Link> =
             call.results.iter().filter_map(|result| result.link.clone()).collect();
         put_links(&mut transaction, lease, shop, &links, now).await?;
+        let records: Vec<RecordLink> =
+            call.results.iter().filter_map(|result| result.record.clone()).collect();
+        put_records(&mut transaction, lease, shop, &records, now).await?;
         sqlx::query(sql::PLAN_CALL_DONE)
             .bind(&lease.organisation)
             .bind(sha256)
@@ -264,6 +268,48 @@ impl Store {
             .bind(to_json(&call.results)?)
             .execute(&mut *transaction)
             .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Contacts that customers of a shop are linked to, as the core takes them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn records(
+        &self,
+        organisation: &str,
+        shop: &str,
+    ) -> Result<Vec<RecordLink>, StoreError> {
+        let rows = sqlx::query(sql::LINK_RECORDS)
+            .bind(organisation)
+            .bind(shop)
+            .fetch_all(&self.pool)
+            .await?;
+        let read = |row: &SqliteRow| {
+            Ok(RecordLink {
+                kind: RecordKind::Contact,
+                key: row.try_get(0)?,
+                xero_id: row.try_get(1)?,
+                name: row.try_get(2)?,
+                sha256: row.try_get(3)?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Keeps links of contacts, such as a person has confirmed.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease was taken over.
+    pub async fn keep_records(
+        &self,
+        lease: &Lease,
+        shop: &str,
+        records: &[RecordLink],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin_fenced(lease).await?;
+        put_records(&mut transaction, lease, shop, records, now).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -334,6 +380,37 @@ async fn put_links(
             .bind(now.ms())
             .bind(i64::try_from(link.order_id).unwrap_or_default())
             .bind(&link.ledger_sha256)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn put_records(
+    transaction: &mut Transaction<'static, Sqlite>,
+    lease: &Lease,
+    shop: &str,
+    records: &[RecordLink],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for record in records {
+        let (kind, purpose) = match record.kind {
+            RecordKind::Contact => ("customer", "contact"),
+            RecordKind::Item => ("product", "item"),
+        };
+        sqlx::query(sql::LINK_PUT)
+            .bind(&lease.organisation)
+            .bind(shop)
+            .bind(kind)
+            .bind(&record.key)
+            .bind(purpose)
+            .bind(&record.xero_id)
+            .bind(&record.name)
+            .bind(&record.sha256)
+            .bind("posted")
+            .bind(now.ms())
+            .bind(0_i64)
+            .bind("")
             .execute(&mut **transaction)
             .await?;
     }

@@ -26,6 +26,7 @@ use tillbook::{
     worker::Organisation,
     xero_client::XeroClient,
 };
+use tillbook_core::settings::ContactMode;
 use uuid::Uuid;
 
 use crate::{ledger::Ledger, regimes::prepare};
@@ -136,6 +137,13 @@ impl Desk {
 
     pub(crate) async fn plan(&self, scope: &Scope) -> StoredPlan {
         self.bookkeeper.plan(&self.organisation, scope).await.unwrap()
+    }
+
+    /// Each customer a contact from now on.
+    pub(crate) fn each_a_contact(&mut self, prefix: &str) {
+        let contact = &mut self.organisation.settings.contact;
+        contact.mode = ContactMode::Each;
+        prefix.clone_into(&mut contact.number_prefix);
     }
 
     /// Plans, saves, finds again by its name, and carries out.

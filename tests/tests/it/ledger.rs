@@ -107,6 +107,21 @@ impl Ledger {
         answer[key].as_array().unwrap_or_else(|| panic!("{answer}")).clone()
     }
 
+    /// Archives a contact, as a person would.
+    pub(crate) async fn archive_contact(&self, tenant: Uuid, id: &str) {
+        let answer = self
+            .http
+            .post(format!("{}/api.xro/2.0/Contacts/{id}", self.xero.base_url()))
+            .bearer_auth(&self.token)
+            .header("Xero-Tenant-Id", tenant.to_string())
+            .header("Accept", "application/json")
+            .json(&json!({"Contacts": [{"ContactID": id, "ContactStatus": "ARCHIVED"}]}))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+    }
+
     /// Holds every request and every answer so far against Xero's OpenAPI file, where it is at
     /// hand; gives how many.
     pub(crate) fn check_against_openapi(&self) -> usize {

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod customers;
 mod desk;
 mod ledger;
 mod lifecycle;

@@ -73,7 +73,7 @@ async fn undo(ledger: &Ledger, desk: &Desk, plan: &StoredPlan) {
             Reversal::Delete => has(Action::Unpay) || has(Action::Unallocate),
             Reversal::Void => actions == [Action::Void],
             Reversal::Unlink => has(Action::Void) && actions.len() > 1,
-            Reversal::Again | Reversal::Update | Reversal::Never => false,
+            Reversal::Again | Reversal::Update | Reversal::Archive | Reversal::Never => false,
         };
         assert!(true_label, "{step:?} was undone by {actions:?}");
     }

@@ -153,8 +153,9 @@ fn the_core_is_pure() {
 }
 
 /// Rank of the core's rooms; a room may use its own rank and those below.
-const ROOMS: [(&str, u8); 11] = [
+const ROOMS: [(&str, u8); 13] = [
     ("sorted", 0),
+    ("register", 0),
     ("money", 0),
     ("date", 0),
     ("finding", 0),
@@ -162,6 +163,7 @@ const ROOMS: [(&str, u8); 11] = [
     ("shop", 1),
     ("xero", 1),
     ("settings", 1),
+    ("matching", 2),
     ("mapping", 2),
     ("plan", 3),
     ("contract", 4),

@@ -58,6 +58,9 @@ export const call = guard( glue.call );
 export const describe = guard( glue.describe );
 export const proposeSettings = guard( glue.proposeSettings );
 export const checkSettings = guard( glue.checkSettings );
+export const matchCustomers = guard( glue.matchCustomers );
+export const plan = guard( glue.plan );
+export const readAnswer = guard( glue.readAnswer );
 export const map = guard( glue.map );
 
 /**

@@ -8,7 +8,7 @@ use crate::{
     finding::{Code, Finding, stops},
     json::{Fields, FromFields, Json, Raw, Reader, decimal, present, raw_object},
     money::{Currency, Money},
-    shop::order::{Buyer, Coupon, Line, LineKind, LineTax, Order, TaxLine},
+    shop::order::{Address, Buyer, Coupon, Line, LineKind, LineTax, Order, TaxLine},
 };
 
 use super::plain_text;
@@ -18,7 +18,7 @@ use super::plain_text;
 pub const LINES_MAX: usize = 1_000;
 
 raw_object!(pub(super) RawOrder { id "id", number "number", status "status", currency "currency", prices_include_tax "prices_include_tax", date_created "date_created", date_paid "date_paid", date_completed "date_completed", total "total", total_tax "total_tax", customer_id "customer_id", billing "billing", shipping "shipping", payment_method "payment_method", payment_method_title "payment_method_title", transaction_id "transaction_id", meta_data "meta_data", line_items "line_items", shipping_lines "shipping_lines", fee_lines "fee_lines", tax_lines "tax_lines", coupon_lines "coupon_lines", refunds "refunds", amount "amount", reason "reason" });
-raw_object!(RawAddress { first_name "first_name", last_name "last_name", company "company", email "email", country "country" });
+raw_object!(RawAddress { first_name "first_name", last_name "last_name", company "company", email "email", phone "phone", line_1 "address_1", line_2 "address_2", city "city", state "state", postcode "postcode", country "country" });
 raw_object!(RawLine { id "id", name "name", method_title "method_title", method_id "method_id", quantity "quantity", subtotal "subtotal", subtotal_tax "subtotal_tax", total "total", total_tax "total_tax", taxes "taxes", tax_class "tax_class", tax_status "tax_status", product_id "product_id", variation_id "variation_id", sku "sku", meta_data "meta_data" });
 raw_object!(RawTax { id "id", total "total" });
 raw_object!(RawTaxLine { rate_id "rate_id", label "label", rate_percent "rate_percent", compound "compound", tax_total "tax_total", shipping_tax_total "shipping_tax_total" });
@@ -78,7 +78,7 @@ fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Orde
         total: Money::new(total?, currency),
         total_tax: Money::new(total_tax?, currency),
         customer_id: reader.id("customer_id", order.customer_id).unwrap_or(0),
-        buyer: read_buyer(reader, order),
+        buyer: read_buyer(reader, order, meta.tax_number),
         payment_method,
         payment_method_title,
         transaction_id,
@@ -119,22 +119,28 @@ fn read_currency(reader: &mut Reader, raw: Raw<'_>) -> Option<Currency> {
     currency
 }
 
-fn read_buyer(reader: &mut Reader, order: &RawOrder<'_>) -> Buyer {
-    let address = |reader: &mut Reader, field: &str, raw| {
+fn read_buyer(reader: &mut Reader, order: &RawOrder<'_>, tax_number: String) -> Buyer {
+    let part = |reader: &mut Reader, field: &str, raw| {
         present(raw).and_then(|text| reader.object::<RawAddress<'_>>(field, text))
     };
-    let billing = address(reader, "billing", order.billing);
-    let shipping = address(reader, "shipping", order.shipping);
-    let Some(billing) = billing else { return Buyer::default() };
+    let Some(billing) = part(reader, "billing", order.billing) else { return Buyer::default() };
+    let shipping = part(reader, "shipping", order.shipping);
     let mut plain = |field, raw| plain_text(&reader.text(field, raw).unwrap_or_default());
+    let (first_name, last_name) = (
+        plain("billing.first_name", billing.first_name),
+        plain("billing.last_name", billing.last_name),
+    );
+    let (company, email) =
+        (plain("billing.company", billing.company), plain("billing.email", billing.email));
+    // The countries decide accounts and tax types.
     let billing_country = plain("billing.country", billing.country);
     let shipping_country =
-        shipping.map(|to| plain("shipping.country", to.country)).unwrap_or_default();
+        shipping.as_ref().map(|to| plain("shipping.country", to.country)).unwrap_or_default();
     Buyer {
-        first_name: plain("billing.first_name", billing.first_name),
-        last_name: plain("billing.last_name", billing.last_name),
-        company: plain("billing.company", billing.company),
-        email: plain("billing.email", billing.email),
+        first_name,
+        last_name,
+        company,
+        email,
         shipping_country: if shipping_country.is_empty() {
             billing_country.clone()
         } else {
@@ -142,18 +148,44 @@ fn read_buyer(reader: &mut Reader, order: &RawOrder<'_>) -> Buyer {
         },
         billing_country,
         role: String::new(),
+        phone: lenient(billing.phone),
+        tax_number,
+        billing: read_address(&billing),
+        shipping: shipping.as_ref().map(read_address).unwrap_or_default(),
     }
+}
+
+/// What is written on an envelope stops no invoice: what cannot be read is left out.
+fn read_address(raw: &RawAddress<'_>) -> Address {
+    Address {
+        line_1: lenient(raw.line_1),
+        line_2: lenient(raw.line_2),
+        city: lenient(raw.city),
+        state: lenient(raw.state),
+        postcode: lenient(raw.postcode),
+        country: lenient(raw.country),
+    }
+}
+
+fn lenient(raw: Raw<'_>) -> String {
+    plain_text(&present(raw).and_then(Json::scalar).unwrap_or_default())
 }
 
 /// Order meta that bears on the invoice.
 struct OrderMeta {
     is_vat_exempt: bool,
     exchange_rate: Option<Decimal>,
+    tax_number: String,
 }
+
+/// Where plugins for tax numbers keep them, such as EU VAT Number and those that follow it.
+const TAX_NUMBER_KEYS: [&str; 5] =
+    ["_billing_vat_number", "_billing_eu_vat_number", "_vat_number", "vat_number", "billing_vat"];
 
 /// Meta is written by any plugin: what cannot be read there is not ours and no reason to stop.
 fn read_order_meta(reader: &mut Reader, raw: Raw<'_>) -> OrderMeta {
-    let mut meta = OrderMeta { is_vat_exempt: false, exchange_rate: None };
+    let mut meta =
+        OrderMeta { is_vat_exempt: false, exchange_rate: None, tax_number: String::new() };
     for entry in reader.list("meta_data", raw) {
         let Some(fields) = Fields::of(entry) else { continue };
         let entry = RawMeta::from_fields(fields);
@@ -163,6 +195,9 @@ fn read_order_meta(reader: &mut Reader, raw: Raw<'_>) -> OrderMeta {
             Some("_wcpay_multi_currency_order_exchange_rate") => {
                 meta.exchange_rate =
                     value().and_then(|text| decimal(&text)).filter(|rate| *rate > Decimal::ZERO);
+            }
+            Some(key) if TAX_NUMBER_KEYS.contains(&key) && meta.tax_number.is_empty() => {
+                meta.tax_number = plain_text(&value().unwrap_or_default());
             }
             _ => {}
         }

@@ -1,0 +1,145 @@
+//! What is to be done about a customer's contact.
+
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
+
+use crate::{
+    finding::Finding,
+    register::Register,
+    settings::ExistingContact,
+    xero::wire::{ContactFields, sha256, write_contact_fields},
+};
+
+use super::{By, Customer, Directory, LedgerContact, Match, fold::fold};
+
+/// A contact that is to be made or changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// [`Customer::key`].
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// `ContactID`; empty for a new contact.
+    pub contact_id: String,
+    /// The element to send; empty where only the link is made.
+    pub body: String,
+    /// SHA-256 of all that the shop says of the customer: another one later fills in again.
+    pub sha256: String,
+}
+
+/// What is known of a customer's contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KnownContact {
+    /// It is in Xero: `ContactID` and `Name`.
+    There(String, String),
+    /// It is to be made, under this name.
+    New(String),
+    /// It cannot be said who it is.
+    Unclear(Finding),
+}
+
+/// The contacts of all customers.
+#[derive(Debug, Default)]
+pub struct Contacts {
+    /// What the mapping has to know, by [`Customer::key`].
+    pub known: Register<KnownContact>,
+    /// What is to be done, by the same.
+    pub planned: Register<Option<Planned>>,
+}
+
+/// Links to contacts that we keep, by customer: the contact's id, and the SHA-256 at the time.
+pub type Links<'a> = Register<(&'a str, &'a str)>;
+
+/// Plans every customer, each name once.
+#[must_use]
+pub fn plan(
+    directory: &Directory,
+    customers: &[Customer],
+    links: &Links<'_>,
+    existing: ExistingContact,
+) -> Contacts {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut contacts = Contacts::default();
+    for customer in customers {
+        let key = &customer.key;
+        let link = links.get(key);
+        let sha256 = sha256(&write_contact_fields(&fields(customer, &customer.name)));
+        let (known, planned) = match directory.find(customer, link.map(|(id, _)| *id)) {
+            Match::Unclear(finding) => (KnownContact::Unclear(finding), None),
+            Match::Found(contact, by) => {
+                let same = by == By::Link && link.is_some_and(|(_, at)| *at == sha256);
+                let planned = (!same).then(|| Planned {
+                    key: key.clone(),
+                    name: contact.name.clone(),
+                    contact_id: contact.id.clone(),
+                    body: change(customer, contact, existing),
+                    sha256,
+                });
+                (KnownContact::There(contact.id.clone(), contact.name.clone()), planned)
+            }
+            Match::New => {
+                let free =
+                    |name: &String| !directory.has_name(name) && !taken.contains(&fold(name));
+                let name = Some(customer.name.clone()).filter(free);
+                let name = name.unwrap_or_else(|| customer.name_apart());
+                taken.insert(fold(&name));
+                let body = write_contact_fields(&fields(customer, &name));
+                let (key, contact_id) = (key.clone(), String::new());
+                let planned = Planned { key, name: name.clone(), contact_id, body, sha256 };
+                (KnownContact::New(name), Some(planned))
+            }
+        };
+        contacts.known.put(key.clone(), known);
+        contacts.planned.put(key.clone(), planned);
+    }
+    contacts
+}
+
+fn fields<'a>(customer: &'a Customer, name: &'a str) -> ContactFields<'a> {
+    let addresses = [("POBOX", &customer.billing), ("STREET", &customer.shipping)];
+    ContactFields {
+        id: "",
+        texts: alloc::vec![
+            ("ContactNumber", &customer.number, 50),
+            ("Name", name, 255),
+            ("FirstName", &customer.first_name, 255),
+            ("LastName", &customer.last_name, 255),
+            ("EmailAddress", &customer.email, 255),
+            ("TaxNumber", &customer.tax_number, 50),
+        ],
+        addresses: addresses.into_iter().filter(|(_, address)| !address.is_empty()).collect(),
+        phone: &customer.phone,
+    }
+}
+
+/// The change to a contact that was there before; empty where there is nothing to change.
+fn change(customer: &Customer, contact: &LedgerContact, existing: ExistingContact) -> String {
+    let mut wanted = fields(customer, &customer.name);
+    wanted.id = &contact.id;
+    let own = |name: &str| match name {
+        "ContactNumber" => &contact.number,
+        "Name" => &contact.name,
+        "FirstName" => &contact.first_name,
+        "LastName" => &contact.last_name,
+        "EmailAddress" => &contact.email,
+        _ => &contact.tax_number,
+    };
+    match existing {
+        ExistingContact::Leave => return String::new(),
+        // A number that another program gave the contact stays: it is that program's key.
+        ExistingContact::Overwrite => wanted.texts.retain(|(name, text, _)| {
+            own(name) != *text && (*name != "ContactNumber" || contact.number.is_empty())
+        }),
+        ExistingContact::Fill => {
+            wanted.texts.retain(|(name, _, _)| own(name).is_empty());
+            wanted.addresses.retain(|(kind, _)| !contact.addresses.iter().any(|own| own == kind));
+            if contact.has_phone {
+                wanted.phone = "";
+            }
+        }
+    }
+    let texts: Vec<_> = wanted.texts.iter().filter(|(_, text, _)| !text.is_empty()).collect();
+    if texts.is_empty() && wanted.addresses.is_empty() && wanted.phone.is_empty() {
+        return String::new();
+    }
+    write_contact_fields(&wanted)
+}
