@@ -4,10 +4,10 @@
 //! in JavaScript and in PHP. Orders, products, tax rates and the chart are handed in as
 //! WooCommerce and Xero gave them.
 
-mod contacts;
 mod describe;
 mod map;
 mod plan;
+mod records;
 mod sales;
 mod settings;
 mod types;
@@ -22,8 +22,8 @@ use crate::json::{
 };
 
 pub use crate::mapping::Exactness;
-pub use contacts::{CustomerMatch, MatchRequest, MatchResponse};
 pub use plan::{LedgerInput, PlanRequest, PlanResponse, ReadRequest, ReadResponse};
+pub use records::{CustomerMatch, MatchRequest, MatchResponse};
 pub use types::*;
 
 #[cfg(feature = "schema")]
@@ -73,7 +73,7 @@ pub fn call(operation: &str, request: &str) -> String {
         "propose_settings" => run!(request, settings::propose_settings),
         "check_settings" => run!(request, settings::check_settings),
         "map" => run!(request, map::map),
-        "match" => run!(request, contacts::match_customers),
+        "match" => run!(request, records::match_customers),
         "plan" => run!(request, plan::plan),
         "read" => run!(request, plan::read),
         _ => refuse(

@@ -247,6 +247,15 @@ codes! {
     PaymentNotDue "payment.not_due" Warning
         "What is due in Xero is not what the shop took or gave back, so nothing is paid."
         "Look who paid or credited the document in Xero; settle the rest by hand.";
+    ItemUnmapped "item.unmapped" Error
+        "The order holds a product that is no item in Xero."
+        "Make the item in Xero with the product's SKU as its code, or set `items.unmapped` to `post` or `create`.";
+    FeeAccountWrong "fee.account_wrong" Warning
+        "The gateway's fee cannot be booked: its account, its tax type, or the account of the payment does not take it."
+        "Choose an expense account in `gateway_fees.account`, and a bank account in the fee's currency in `payments.accounts`.";
+    FeeCurrencyDiffers "fee.currency_differs" Warning
+        "The gateway keeps its fee in another currency than that of the payment's account, so it is not posted."
+        "Book the fee by hand, or map the gateway and this currency to an account in it (`payments.accounts`, `stripe/USD`).";
     PaymentDateLocked "payment.date_locked" Warning
         "The payment's day is in a period that is locked in Xero, so it waits."
         "Open the period in Xero, or set `invoice.locked` to `next_open_day`.";

@@ -7,6 +7,7 @@
 mod account;
 mod contact;
 mod discount;
+mod fee;
 mod header;
 mod payment;
 mod piece;
@@ -38,6 +39,7 @@ use crate::{
 };
 
 pub use crate::matching::planned::KnownContact;
+pub use fee::Fee;
 pub use payment::Payment;
 pub use piece::{Piece, PieceKind, TaxChoice};
 pub use refund::Remaining;
@@ -58,6 +60,8 @@ pub struct Context<'a> {
     pub cap: Decimal,
     /// What stands in Xero already.
     pub posted: &'a Posted,
+    /// Item codes by product or variation id, as text.
+    pub items: &'a Register<String>,
     /// What is known of customers' contacts, by [`crate::matching::Customer::key`].
     pub contacts: &'a Register<KnownContact>,
 }
@@ -92,6 +96,8 @@ pub struct Mapped {
     pub awaits_payment: bool,
     /// The payment, when there is an account for it.
     pub payment: Option<Payment>,
+    /// What the gateway kept of it, when fees are posted.
+    pub fee: Option<Fee>,
 }
 
 /// What is to become of an order.
@@ -209,7 +215,11 @@ fn finish(
         let date = payment::open_day(context, (invoice.kind, id), date, notes)?;
         payment::through_gateway(context, sale, date, target.total, notes)
     });
-    Some(Mapped { invoice, pieces, solution, awaits_payment: paid.is_some(), payment })
+    let fee = payment
+        .as_ref()
+        .filter(|_| invoice.kind == DocumentKind::Invoice)
+        .and_then(|payment| fee::fee(context, sale, payment, notes));
+    Some(Mapped { invoice, pieces, solution, awaits_payment: paid.is_some(), payment, fee })
 }
 
 /// What the document is to come to.

@@ -6,6 +6,7 @@
 
 pub mod customer;
 mod fold;
+pub mod item;
 pub mod ledger;
 pub mod planned;
 mod suggest;

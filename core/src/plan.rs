@@ -7,6 +7,7 @@
 mod batch;
 mod call;
 mod document;
+mod fee;
 mod known;
 mod order;
 mod read;
@@ -17,7 +18,7 @@ use alloc::{collections::BTreeSet, string::String, vec::Vec};
 use crate::{
     finding::{Finding, Subject},
     mapping::{Context, Decision},
-    matching::planned::Planned,
+    matching::{item::PlannedItem, planned::Planned},
     xero::wire::sha256_of,
 };
 
@@ -150,16 +151,37 @@ impl<'a> Planner<'a> {
         } else {
             (Action::UpdateContact, Reversal::Update)
         };
-        self.calls.contact(Step {
-            action,
-            reversal,
-            key,
-            number: name,
-            xero_id: contact_id,
-            body,
-            sha256,
-            ..Step::default()
-        });
+        self.calls.record(
+            RecordKind::Contact,
+            Step {
+                action,
+                reversal,
+                key,
+                number: name,
+                xero_id: contact_id,
+                body,
+                sha256,
+                ..Step::default()
+            },
+        );
+    }
+
+    /// Makes, changes or links an item before the documents that name it.
+    pub fn item(&mut self, planned: PlannedItem) {
+        let PlannedItem { key, code, item_id, body, sha256 } = planned;
+        if body.is_empty() {
+            let kind = RecordKind::Item;
+            self.records.push(RecordLink { kind, key, xero_id: item_id, name: code, sha256 });
+            return;
+        }
+        let (action, reversal) = if item_id.is_empty() {
+            (Action::CreateItem, Reversal::Delete)
+        } else {
+            (Action::UpdateItem, Reversal::Update)
+        };
+        let (number, xero_id) = (code, item_id);
+        let step = Step { action, number, reversal, sha256, xero_id, key, body, ..Step::default() };
+        self.calls.record(RecordKind::Item, step);
     }
 
     /// Leaves an order as it stands: it cannot be read, which is no reason to take it back.

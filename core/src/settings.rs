@@ -65,8 +65,12 @@ settings! {
         refunds: RefundSettings = RefundSettings::default(),
         /// What may be rounded, and where to.
         rounding: RoundingSettings = RoundingSettings::default(),
+        /// Items of products.
+        items: ItemSettings = ItemSettings::default(),
         /// Bank and clearing accounts by payment gateway.
         payments: PaymentSettings = PaymentSettings::default(),
+        /// What payment gateways keep.
+        gateway_fees: GatewayFeeSettings = GatewayFeeSettings::default(),
         /// What becomes of documents whose order has changed since.
         changes: ChangeSettings = ChangeSettings::default(),
     }
@@ -440,6 +444,39 @@ settings! {
         accounts: BTreeMap<String, String> = BTreeMap::new(),
         /// Account code for orders whose gateway has no row; their payments wait when empty.
         other: String = String::new(),
+    }
+}
+
+choice! {
+    /// What becomes of a line whose product is no item in Xero.
+    UnmappedProduct {
+        Post "It is posted without an item code.",
+        Create "An untracked item is made first.",
+        Hold "The order waits.",
+    }
+}
+
+settings! {
+    /// Items of products.
+    ItemSettings {
+        /// What becomes of a line whose product is no item in Xero.
+        unmapped: UnmappedProduct = UnmappedProduct::Post,
+        /// Template of the code of an item that is made for a product whose SKU is missing, too
+        /// long, or taken.
+        code_template: String = "WC-{id}".into(),
+    }
+}
+
+settings! {
+    /// What payment gateways keep: spent from the account of the order's payment.
+    GatewayFeeSettings {
+        /// Account of the fees. They are not posted when it is empty, as where a payout's own
+        /// document has them.
+        account: String = String::new(),
+        /// Tax type of the fees; that of lines without tax (`tax.no_tax`) when empty.
+        tax_type: String = String::new(),
+        /// Template of the name of the contact that is paid.
+        contact: String = "{payment_method_title}".into(),
     }
 }
 

@@ -107,10 +107,18 @@ pub struct Counts {
     pub allocate: usize,
     /// Such uses that are taken back.
     pub unallocate: usize,
+    /// Gateway fees that are booked.
+    pub spend: usize,
+    /// Gateway fees whose booking is deleted.
+    pub unspend: usize,
     /// Contacts that are made.
     pub contacts: usize,
     /// Contacts that are filled in or changed.
     pub contacts_changed: usize,
+    /// Items that are made.
+    pub items: usize,
+    /// Items that are changed.
+    pub items_changed: usize,
     /// Orders and refunds whose document is as it should be.
     pub same: usize,
     /// Orders and refunds that need no document.
@@ -167,8 +175,12 @@ impl StoredPlan {
                 Action::Unpay => counts.unpay += 1,
                 Action::Allocate => counts.allocate += 1,
                 Action::Unallocate => counts.unallocate += 1,
+                Action::Spend => counts.spend += 1,
+                Action::Unspend => counts.unspend += 1,
                 Action::CreateContact => counts.contacts += 1,
                 Action::UpdateContact => counts.contacts_changed += 1,
+                Action::CreateItem => counts.items += 1,
+                Action::UpdateItem => counts.items_changed += 1,
                 Action::Create | Action::Update | Action::Void => {}
             }
         }

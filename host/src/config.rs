@@ -118,7 +118,8 @@ impl Default for XeroConfig {
             client_secret: Secret::default(),
             tenant_id: String::new(),
             scopes: String::from(
-                "accounting.invoices accounting.payments accounting.contacts accounting.settings",
+                "accounting.invoices accounting.payments accounting.contacts accounting.settings \
+                 accounting.banktransactions",
             ),
             calls_per_minute: 60,
             calls_in_flight: 5,

@@ -255,6 +255,16 @@ impl XeroClient {
         Ok(all)
     }
 
+    /// Reads everything of a collection that has no pages.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] or [`Failure::NotDone`].
+    pub async fn read_once(&self, collection: &str) -> Result<Vec<Box<RawValue>>, Failure> {
+        let request = self.http.get(format!("{}/{collection}", self.api_url));
+        let response = self.read(request).await?;
+        answer::raw_elements(&response.body, collection).ok_or_else(|| not_understood(collection))
+    }
+
     /// When a call could be made: `None` for at once.
     #[must_use]
     pub fn wait_until(&self) -> Option<Timestamp> {

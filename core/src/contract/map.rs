@@ -8,10 +8,10 @@ use crate::{
     finding::Subject,
     json::Json,
     mapping::{
-        Decision, KnownContact, Mapped, Payment, Piece, PieceKind, Posted, Solved, source_kind,
+        Decision, Fee, KnownContact, Mapped, Payment, Piece, PieceKind, Posted, Solved, source_kind,
     },
     money::{XERO_DIGITS, plain},
-    plan::RecordLink,
+    plan::{RecordKind, RecordLink},
     register::Register,
     xero::{
         arithmetic::Totals,
@@ -21,27 +21,34 @@ use crate::{
 };
 
 use super::{
-    CONTRACT_VERSION, CORE_VERSION, Document, DocumentLine, LineRules, MapRequest, MapResponse,
-    Outcome, PaymentView, RefundOutcome, Residue, SaleOutcome, TaxComparison, TrackingView,
-    sales::{Sale, SaleRefund, each_sale},
+    CONTRACT_VERSION, CORE_VERSION, Document, DocumentLine, FeeView, LineRules, MapRequest,
+    MapResponse, Outcome, PaymentView, RefundOutcome, Residue, SaleOutcome, TaxComparison,
+    TrackingView,
+    sales::{Known, Sale, SaleRefund, each_sale},
 };
 
 pub(super) fn map(request: &MapRequest<&Json<'_>>) -> MapResponse {
     let mut sales = Vec::with_capacity(request.sales.len());
-    let contacts = linked(&request.contacts);
-    let findings = each_sale(request, &Posted::default(), &contacts, |_, sale| {
+    let (contacts, items) = linked(&request.records);
+    let known = Known { posted: &Posted::default(), contacts: &contacts, items: &items };
+    let findings = each_sale(request, &known, |_, sale| {
         sales.push(outcome(sale));
     });
     MapResponse { contract: CONTRACT_VERSION, core: CORE_VERSION.into(), sales, findings }
 }
 
-fn linked(contacts: &[RecordLink]) -> Register<KnownContact> {
-    let mut known = Register::default();
-    for link in contacts {
-        let there = KnownContact::There(link.xero_id.clone(), link.name.clone());
-        known.put(link.key.clone(), there);
+fn linked(records: &[RecordLink]) -> (Register<KnownContact>, Register<String>) {
+    let (mut contacts, mut items) = (Register::default(), Register::default());
+    for link in records {
+        match link.kind {
+            RecordKind::Contact => {
+                let there = KnownContact::There(link.xero_id.clone(), link.name.clone());
+                contacts.put(link.key.clone(), there);
+            }
+            RecordKind::Item => items.put(link.key.clone(), link.name.clone()),
+        }
     }
-    known
+    (contacts, items)
 }
 
 fn outcome(sale: Sale) -> SaleOutcome {
@@ -111,6 +118,7 @@ fn document(mapped: &Mapped) -> Document {
         total: amount(total),
         awaits_payment: mapped.awaits_payment,
         payment: mapped.payment.as_ref().map(payment),
+        fee: mapped.fee.as_ref().map(fee),
         exactness: mapped.solution.exactness,
         residue: residue(mapped),
         lines: lines(mapped),
@@ -127,6 +135,18 @@ fn payment(payment: &Payment) -> PaymentView {
         amount: amount(payment.amount),
         reference: payment.reference.clone(),
         rule: payment.account.rule.clone(),
+    }
+}
+
+fn fee(fee: &Fee) -> FeeView {
+    FeeView {
+        bank_account_code: fee.bank_account.clone(),
+        account_code: fee.account.clone(),
+        tax_type: fee.tax_type.clone(),
+        date: format!("{}", fee.date),
+        amount: amount(fee.amount),
+        currency: fee.currency.clone(),
+        contact: fee.contact.clone(),
     }
 }
 

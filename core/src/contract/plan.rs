@@ -20,8 +20,8 @@ use crate::{
 
 use super::{
     CONTRACT_VERSION, CORE_VERSION, MapRequest, Request,
-    contacts::{plan_contacts, take_planned},
-    sales::{Sale, each_sale},
+    records::{plan_records, take_contact, take_items},
+    sales::{self, Sale, each_sale},
 };
 
 #[cfg(feature = "schema")]
@@ -40,9 +40,6 @@ pub struct PlanRequest<D> {
     /// posted for them is to be taken back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
-    /// Contacts that customers are linked to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub records: Vec<RecordLink>,
     /// What Xero has.
     pub ledger: LedgerInput<D>,
     /// Whether what is taken back is taken back because a person wants it so: it is not made again
@@ -65,7 +62,6 @@ impl<'a> Request<'a> for PlanRequest<&'a Json<'a>> {
                 needed("contract", &mut self.contract),
                 needed("map", &mut self.map),
                 optional("links", &mut self.links),
-                optional("records", &mut self.records),
                 needed("ledger", &mut self.ledger),
                 optional("undo", &mut self.undo),
                 optional("redo", &mut self.redo),
@@ -99,6 +95,10 @@ pub struct LedgerInput<D> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
     pub contacts: Vec<D>,
+    /// `Items` of `GET /Items`; only where products are items.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub items: Vec<D>,
 }
 
 impl<'a> Slot<'a> for LedgerInput<&'a Json<'a>> {
@@ -109,6 +109,7 @@ impl<'a> Slot<'a> for LedgerInput<&'a Json<'a>> {
                 optional("invoices", &mut self.invoices),
                 optional("credit_notes", &mut self.credit_notes),
                 optional("contacts", &mut self.contacts),
+                optional("items", &mut self.items),
             ],
         )
     }
@@ -148,20 +149,26 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
         limits.documents_max = usize::try_from(request.documents_per_call).unwrap_or(1);
     }
     let posted = known.posted();
-    let mut contacts = plan_contacts(request, &known);
+    let (mut contacts, mut items) = plan_records(request, &known);
+    let codes = core::mem::take(&mut items.codes);
     let contacts_known = core::mem::take(&mut contacts.known);
+    let mapped = sales::Known { posted: &posted, contacts: &contacts_known, items: &codes };
     let mut planner = Planner::new(&known, limits, request.redo);
     let mut said: Register<Vec<Finding>> = Register::default();
-    let findings = each_sale(&request.map, &posted, &contacts_known, |context, sale| {
+    let findings = each_sale(&request.map, &mapped, |context, sale| {
         let Some(order) = &sale.order else {
             planner.leave(sale.order_id.unwrap_or_default(), sale.findings);
             return;
         };
         planner.order(context, &desired(&sale, order));
-        if planner.writes(order.id)
-            && let Some(planned) = take_planned(&mut contacts, &request.map.settings.contact, order)
-        {
-            planner.contact(planned);
+        if planner.writes(order.id) {
+            let settings = &request.map.settings.contact;
+            if let Some(planned) = take_contact(&mut contacts, settings, order) {
+                planner.contact(planned);
+            }
+            for planned in take_items(&mut items, order) {
+                planner.item(planned);
+            }
         }
         said.put(format!("order {}", order.id), sale.findings);
         for refund in sale.refunds {

@@ -3,6 +3,7 @@
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     format,
+    string::String,
     vec::Vec,
 };
 
@@ -18,6 +19,16 @@ use crate::{
 };
 
 use super::{MapRequest, SaleInput};
+
+/// What is known of Xero besides its chart.
+pub(super) struct Known<'a> {
+    /// Days of what stands there.
+    pub(super) posted: &'a Posted,
+    /// Contacts by customer.
+    pub(super) contacts: &'a Register<KnownContact>,
+    /// Item codes by product.
+    pub(super) items: &'a Register<String>,
+}
 
 /// One order, decided.
 pub(super) struct Sale {
@@ -49,8 +60,7 @@ pub(super) struct SaleRefund {
 /// order.
 pub(super) fn each_sale(
     request: &MapRequest<&Json<'_>>,
-    posted: &Posted,
-    contacts: &Register<KnownContact>,
+    known: &Known<'_>,
     mut take: impl FnMut(&Context<'_>, Sale),
 ) -> Vec<Finding> {
     let (chart, mut findings) = Chart::read(&request.chart.raw());
@@ -72,8 +82,9 @@ pub(super) fn each_sale(
         chart: &chart,
         products: &by_id,
         cap: cap.unwrap_or_default(),
-        posted,
-        contacts,
+        posted: known.posted,
+        contacts: known.contacts,
+        items: known.items,
     };
     let mut seen = BTreeSet::new();
     for (index, sale) in request.sales.iter().enumerate() {

@@ -46,9 +46,9 @@ pub struct MapRequest<D> {
     /// by category or type. A product mapped to a Xero item bears its code as `item_code`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<D>,
-    /// Contacts that customers are linked to: their invoices are made out to these.
+    /// Contacts and items that customers and products are linked to: invoices name these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub contacts: Vec<RecordLink>,
+    pub records: Vec<RecordLink>,
 }
 
 impl<'a> Request<'a> for MapRequest<&'a Json<'a>> {
@@ -62,7 +62,7 @@ impl<'a> Request<'a> for MapRequest<&'a Json<'a>> {
                 needed("chart", &mut self.chart),
                 needed("sales", &mut self.sales),
                 optional("products", &mut self.products),
-                optional("contacts", &mut self.contacts),
+                optional("records", &mut self.records),
             ],
         )
     }
@@ -266,6 +266,9 @@ pub struct Document {
     /// The payment, when one is to follow and there is an account for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentView>,
+    /// What the gateway kept of the payment, when fees are posted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<FeeView>,
     /// How the document came to equal the order.
     pub exactness: Exactness,
     /// What was needed to make it equal.
@@ -294,6 +297,26 @@ pub struct PaymentView {
     pub reference: String,
     /// The setting that chose the account.
     pub rule: String,
+}
+
+/// What a payment gateway kept: a `SPEND` bank transaction, tax included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FeeView {
+    /// Code of the bank or clearing account that it is taken from.
+    pub bank_account_code: String,
+    /// Code of the account that bears it.
+    pub account_code: String,
+    /// `TaxType`
+    pub tax_type: String,
+    /// Day of the order's payment, `2026-11-22`, local to the shop.
+    pub date: String,
+    /// Gross, a decimal in `currency`.
+    pub amount: String,
+    /// Currency of the gateway's account.
+    pub currency: String,
+    /// Name of the contact that is paid.
+    pub contact: String,
 }
 
 /// What was needed to make a document equal its order.

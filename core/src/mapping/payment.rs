@@ -13,7 +13,7 @@ use crate::{
     finding::{Code, Finding},
     settings::Locked,
     shop::order::Order,
-    xero::document::DocumentKind,
+    xero::{chart::Account, document::DocumentKind},
 };
 
 use super::{
@@ -68,9 +68,17 @@ pub(super) fn through_gateway(
 ) -> Option<Payment> {
     let account = account(context, order);
     let known = account.as_ref().and_then(|account| context.chart.account(&account.code));
-    if !known.is_some_and(crate::xero::chart::Account::pays) {
+    let base = &context.chart.base_currency;
+    let takes = |account: &Account| {
+        let foreign = !account.currency.is_empty() && account.currency != *base;
+        account.pays() && (!foreign || account.currency == order.currency.as_str())
+    };
+    if !known.is_some_and(takes) {
         let message = match &account {
-            Some(account) => format!("account `{}` takes no payments in Xero", account.code),
+            Some(account) => format!(
+                "account `{}` takes no payments in {} in Xero",
+                account.code, order.currency
+            ),
             None => format!(
                 "no account is chosen for payments by `{}` in {}",
                 order.payment_method, order.currency

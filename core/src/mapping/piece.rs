@@ -5,7 +5,8 @@ use alloc::{borrow::Cow, string::String, vec::Vec};
 use rust_decimal::Decimal;
 
 use crate::{
-    settings::template::fill,
+    finding::{Code, Finding},
+    settings::{UnmappedProduct, template::fill},
     shop::{
         order::{Line, LineKind, Order},
         refund::Refund,
@@ -145,7 +146,7 @@ fn from_line(
         net: line.net,
         tax,
         tracking: account::tracking(context, order, line, notes),
-        item_code: item_code(context, line),
+        item_code: item_code(context, line, notes),
         tax_choice,
         account,
     }
@@ -178,7 +179,7 @@ fn attributes(line: &Line) -> String {
     alloc::format!("({})", chosen.join(", "))
 }
 
-fn item_code(context: &Context<'_>, line: &Line) -> Option<String> {
+fn item_code(context: &Context<'_>, line: &Line, notes: &mut Notes) -> Option<String> {
     if !context.settings.lines.item_codes || line.kind != LineKind::LineItem {
         return None;
     }
@@ -188,4 +189,16 @@ fn item_code(context: &Context<'_>, line: &Line) -> Option<String> {
         .map(|product| product.item_code.as_str())
         .find(|code| !code.is_empty())
         .map(Into::into)
+        .or_else(|| mapped_item(context, line, notes))
+}
+
+fn mapped_item(context: &Context<'_>, line: &Line, notes: &mut Notes) -> Option<String> {
+    let id = if line.variation_id > 0 { line.variation_id } else { line.product_id };
+    let found = context.items.get(&alloc::format!("{id}")).cloned();
+    if found.is_none() && id > 0 && context.settings.items.unmapped == UnmappedProduct::Hold {
+        let message = alloc::format!("`{}` is no item in Xero", line.name);
+        let finding = Finding::new(Code::ItemUnmapped, "product", alloc::format!("{id}"), message);
+        notes.push(finding.at("items.unmapped"));
+    }
+    found
 }

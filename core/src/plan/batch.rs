@@ -4,7 +4,10 @@ use alloc::{format, string::String, vec, vec::Vec};
 
 use crate::xero::document::DocumentKind;
 
-use super::call::{Call, Step};
+use super::{
+    call::{Call, Step},
+    known::RecordKind,
+};
 
 /// How much goes into one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +33,17 @@ pub(super) struct Batches {
     limits: Limits,
     /// Wave 1: what hangs on documents is taken away.
     unsettle: Vec<Call>,
-    /// Wave 2: contacts, made and changed.
+    /// Wave 2: contacts and items, made and changed.
     contacts: [Vec<Step>; 2],
+    items: [Vec<Step>; 2],
     /// Wave 3: documents, by kind, made or changed.
     created: [Vec<Step>; 2],
     changed: [Vec<Step>; 2],
     /// Wave 4: payments and allocations.
     payments: Vec<Step>,
+    /// Fees that are deleted in the first wave, and booked in the last.
+    unspent: Vec<Step>,
+    spent: Vec<Step>,
     allocations: Vec<Call>,
 }
 
@@ -52,16 +59,22 @@ impl Batches {
             limits: Limits { documents_max, bytes_max },
             unsettle: Vec::new(),
             contacts: Default::default(),
+            items: Default::default(),
             created: Default::default(),
             changed: Default::default(),
             payments: Vec::new(),
+            unspent: Vec::new(),
+            spent: Vec::new(),
             allocations: Vec::new(),
         }
     }
 
-    /// Makes a contact, or changes the one with the step's Xero id.
-    pub(super) fn contact(&mut self, step: Step) {
-        let [created, changed] = &mut self.contacts;
+    /// Makes a contact or an item, or changes the one with the step's Xero id.
+    pub(super) fn record(&mut self, kind: RecordKind, step: Step) {
+        let [created, changed] = match kind {
+            RecordKind::Contact => &mut self.contacts,
+            RecordKind::Item => &mut self.items,
+        };
         if step.xero_id.is_empty() { created.push(step) } else { changed.push(step) }
     }
 
@@ -79,6 +92,16 @@ impl Batches {
 
     pub(super) fn pay(&mut self, step: Step) {
         self.payments.push(step);
+    }
+
+    /// Books a fee.
+    pub(super) fn spend(&mut self, step: Step) {
+        self.spent.push(step);
+    }
+
+    /// Deletes the bank transaction with the step's Xero id.
+    pub(super) fn unspend(&mut self, step: Step) {
+        self.unspent.push(step);
     }
 
     /// Deletes the payment with the step's Xero id.
@@ -112,10 +135,16 @@ impl Batches {
         }
         let mut settle = calls(self.payments, limits, "PUT", "Payments");
         settle.extend(self.allocations);
-        let [created, changed] = self.contacts;
-        let mut contacts = calls(changed, limits, "POST", "Contacts");
-        contacts.extend(calls(created, limits, "PUT", "Contacts"));
-        let waves = vec![self.unsettle, contacts, documents, settle];
+        settle.extend(calls(self.spent, limits, "PUT", "BankTransactions"));
+        let mut unsettle = self.unsettle;
+        unsettle.extend(calls(self.unspent, limits, "POST", "BankTransactions"));
+        let mut records = Vec::new();
+        for (collection, [created, changed]) in [("Contacts", self.contacts), ("Items", self.items)]
+        {
+            records.extend(calls(changed, limits, "POST", collection));
+            records.extend(calls(created, limits, "PUT", collection));
+        }
+        let waves = vec![unsettle, records, documents, settle];
         waves.into_iter().filter(|wave| !wave.is_empty()).collect()
     }
 }

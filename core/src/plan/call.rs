@@ -23,8 +23,12 @@ choice! {
         Unpay "Deletes a payment.",
         Allocate "Uses a credit note's credit on its invoice.",
         Unallocate "Takes such credit back.",
+        Spend "Books what a gateway kept.",
+        Unspend "Deletes such a booking.",
         CreateContact "Makes a contact.",
         UpdateContact "Fills in a contact that was there before, or changes it.",
+        CreateItem "Makes an untracked item.",
+        UpdateItem "Changes an item that we made.",
     }
 }
 
@@ -67,8 +71,9 @@ pub struct Step {
     /// Xero's id of what is changed or taken away; empty for what is made.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub xero_id: String,
-    /// What names the customer, where the step is about a contact; then `id`, `order_id` and
-    /// `amount` say nothing, and `number` is the contact's name.
+    /// What names the customer or the product, where the step is about a contact or an item; then
+    /// `id`, `order_id` and `amount` say nothing, and `number` is the contact's name or the item's
+    /// code.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub key: String,
     /// The element of the call's collection, byte for byte; the whole body where the call has no
@@ -108,7 +113,9 @@ impl Step {
     #[must_use]
     pub fn object(&self) -> Subject {
         if !self.key.is_empty() {
-            return Subject { kind: "customer".into(), id: self.key.clone() };
+            let item = matches!(self.action, Action::CreateItem | Action::UpdateItem);
+            let kind = if item { "product" } else { "customer" };
+            return Subject { kind: kind.into(), id: self.key.clone() };
         }
         Subject { kind: self.document.object().into(), id: alloc::format!("{}", self.id) }
     }

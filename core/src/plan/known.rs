@@ -20,6 +20,7 @@ choice! {
     Purpose {
         Document "An invoice or a credit note.",
         Payment "The payment of one.",
+        Fee "What the gateway kept of an invoice's payment.",
     }
 }
 
@@ -159,6 +160,13 @@ impl Known {
         found.filter(|link| link.state == LinkState::Live)
     }
 
+    /// What the gateway kept of an order's payment, while it counts.
+    #[must_use]
+    pub fn fee(&self, order_id: u64) -> Option<&Link> {
+        let found = self.links.get(&link_key(DocumentKind::Invoice, Purpose::Fee, order_id));
+        found.filter(|link| link.state == LinkState::Live)
+    }
+
     /// A document by Xero's id.
     #[must_use]
     pub fn standing(&self, xero_id: &str) -> Option<&Standing> {
@@ -187,6 +195,7 @@ impl Known {
                         posted.documents.put(key(), date);
                     }
                 }
+                Purpose::Fee => {}
                 Purpose::Payment => {
                     let own = standing.payments.iter().find(|own| own.id == link.xero_id);
                     if let Some(date) = own.and_then(|own| own.date) {
@@ -222,7 +231,11 @@ impl Known {
 }
 
 fn link_key(kind: DocumentKind, purpose: Purpose, id: u64) -> String {
-    let purpose = if purpose == Purpose::Payment { "payment" } else { "document" };
+    let purpose = match purpose {
+        Purpose::Document => "document",
+        Purpose::Payment => "payment",
+        Purpose::Fee => "fee",
+    };
     format!("{} {purpose} {id}", kind.as_str())
 }
 

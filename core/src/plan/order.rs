@@ -79,6 +79,7 @@ impl<'a> Planner<'a> {
         let gone: Vec<Draft> = gone.map(|id| self.withdraw_refund(order_id, id, false)).collect();
         if let Some(invoice) = &invoice {
             self.settle(invoice, mapped, &mut draft, &mut notes);
+            self.book_fee(mapped.fee.as_ref(), &invoice.number, &mut draft);
         }
         self.push(draft);
         for (draft, _) in notes {

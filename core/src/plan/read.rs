@@ -101,7 +101,7 @@ pub(crate) fn read(
 
 /// The collection that a path ends in, as it stands in the answer.
 fn collection(path: &str) -> &'static str {
-    ["Allocations", "Payments", "CreditNotes", "Invoices", "Contacts"]
+    ["Allocations", "BankTransactions", "Payments", "CreditNotes", "Invoices", "Contacts", "Items"]
         .into_iter()
         .find(|name| path.contains(name))
         .unwrap_or_default()
@@ -144,6 +144,9 @@ fn result(step: &Step, element: &Element<'_>) -> StepResult {
         Action::Pay | Action::Unpay => done(step, &text("PaymentID"), None),
         Action::Allocate | Action::Unallocate => done(step, &text("AllocationID"), None),
         Action::CreateContact | Action::UpdateContact => done(step, &text("ContactID"), None),
+        Action::CreateItem | Action::UpdateItem => done(step, &text("ItemID"), None),
+        Action::Spend => spent(step, &text("BankTransactionID"), &text("Total")),
+        Action::Unspend => done(step, &text("BankTransactionID"), None),
     };
     result.findings.splice(0..0, said);
     result
@@ -162,6 +165,17 @@ fn document(step: &Step, json: &Json<'_>) -> StepResult {
         result.findings.push(total_differs(step.document, step.id, standing.total, wanted));
     }
     result.stops = stops(&result.findings);
+    result
+}
+
+fn spent(step: &Step, id: &str, total: &str) -> StepResult {
+    let mut result = done(step, id, None);
+    let bounded = |text: &str| decimal(text).filter(|amount| amount.abs() <= AMOUNT_MAX);
+    let (total, wanted) = (bounded(total), bounded(&step.amount));
+    if total != wanted {
+        let (total, wanted) = (total.unwrap_or_default(), wanted.unwrap_or_default());
+        result.findings.push(total_differs(step.document, step.id, total, wanted));
+    }
     result
 }
 
@@ -199,13 +213,17 @@ fn done(step: &Step, xero_id: &str, standing: Option<&Standing>) -> StepResult {
         Action::Void => Some(link(Purpose::Document, taken)),
         Action::Pay => Some(link(Purpose::Payment, LinkState::Live)),
         Action::Unpay => Some(link(Purpose::Payment, LinkState::Withdrawn)),
-        Action::Allocate | Action::Unallocate | Action::CreateContact | Action::UpdateContact => {
-            None
-        }
+        Action::Spend => Some(link(Purpose::Fee, LinkState::Live)),
+        Action::Unspend => Some(link(Purpose::Fee, LinkState::Withdrawn)),
+        _ => None,
     };
-    let record = matches!(step.action, Action::CreateContact | Action::UpdateContact);
-    let record = record.then(|| RecordLink {
-        kind: RecordKind::Contact,
+    let record = match step.action {
+        Action::CreateContact | Action::UpdateContact => Some(RecordKind::Contact),
+        Action::CreateItem | Action::UpdateItem => Some(RecordKind::Item),
+        _ => None,
+    };
+    let record = record.map(|kind| RecordLink {
+        kind,
         key: step.key.clone(),
         xero_id: if xero_id.is_empty() { step.xero_id.clone() } else { xero_id.into() },
         name: step.number.clone(),

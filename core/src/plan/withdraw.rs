@@ -86,6 +86,9 @@ impl<'a> Planner<'a> {
         if !self.unsettle(standing, draft) {
             return;
         }
+        if owner.kind == DocumentKind::Invoice {
+            self.unbook_fee(owner.order_id);
+        }
         draft.fate = Fate::Withdraw;
         let draft_in_xero = standing.status == "DRAFT" || standing.status == "SUBMITTED";
         let status = if draft_in_xero { "DELETED" } else { "VOIDED" };

@@ -54,8 +54,19 @@ pub struct Order {
     pub tax_lines: Vec<TaxLine>,
     /// The coupons that were used.
     pub coupons: Vec<Coupon>,
+    /// What the payment gateway kept, where its plugin stored it.
+    pub gateway_fee: Option<GatewayFee>,
     /// How many refunds the order names.
     pub refund_count: usize,
+}
+
+/// What a payment gateway kept of an order, over all its charges and refunds so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayFee {
+    /// The fee, in the currency of the gateway's account, which may be another than the order's.
+    pub amount: Decimal,
+    /// Currency of the fee, in capitals.
+    pub currency: String,
 }
 
 /// Who bought.

@@ -45,6 +45,8 @@ pub struct Account {
     pub active: bool,
     /// `DEBTORS`, `GST`, `ROUNDING`, …; empty for an ordinary account.
     pub system: String,
+    /// Currency of a bank account; empty for others, which are in the base currency.
+    pub currency: String,
     /// Whether payments may be posted to it though it is no bank account.
     pub takes_payments: bool,
 }
@@ -94,7 +96,7 @@ raw_object!(RawOrganisation {
 });
 raw_object!(RawAccount {
     code "Code", name "Name", kind "Type", status "Status", system "SystemAccount",
-    payments "EnablePaymentsToAccount",
+    payments "EnablePaymentsToAccount", currency "CurrencyCode",
 });
 raw_object!(RawTaxRate {
     code "TaxType", name "Name", rate "EffectiveRate", display "DisplayTaxRate", status "Status",
@@ -239,6 +241,7 @@ fn read_account(reader: &mut Reader, json: &Json<'_>) -> Option<Account> {
         kind: text("accounts.Type", account.kind),
         active: matches!(text("accounts.Status", account.status).as_str(), "ACTIVE" | ""),
         system: text("accounts.SystemAccount", account.system),
+        currency: text("accounts.CurrencyCode", account.currency),
         takes_payments: payments.unwrap_or(false),
     })
 }

@@ -21,7 +21,7 @@ pub fn write_document(document: &Invoice) -> String {
     write(document, &Existing::default())
 }
 
-/// What a document says, whoever the contact has become meanwhile: by this a change in the shop is
+/// What a document says, whatever contact and items have become meanwhile: by this a change in the shop is
 /// noticed later.
 #[must_use]
 pub fn fingerprint(document: &Invoice) -> String {
@@ -29,7 +29,11 @@ pub fn fingerprint(document: &Invoice) -> String {
     let known = Contact { number: contact.number.clone(), ..Contact::default() };
     let by_name = Contact { id: None, ..contact.clone() };
     let contact = if contact.number.is_some() { known } else { by_name };
-    sha256(&write_document(&Invoice { contact, ..document.clone() }))
+    let mut document = Invoice { contact, ..document.clone() };
+    for line in &mut document.lines {
+        line.item_code = None;
+    }
+    sha256(&write_document(&document))
 }
 
 /// The ids that make a request change a document instead of making one.
@@ -89,6 +93,100 @@ pub struct Settlement<'a> {
     pub amount: Decimal,
     /// The gateway's reference; left out when empty.
     pub reference: &'a str,
+}
+
+/// Writes one element of `{"BankTransactions":[…]}`: money spent, tax included. Without a day it is
+/// only for comparing.
+#[must_use]
+pub fn write_spend(spend: &Spend<'_>, date: Option<Date>) -> String {
+    let named = |field: &str, text: &str| {
+        let mut object = Object::new();
+        object.text(field, text);
+        object.finish()
+    };
+    let mut line = Object::new();
+    line.text("Description", spend.description);
+    line.raw("Quantity", "1");
+    line.number("UnitAmount", spend.amount);
+    line.text("AccountCode", spend.account_code);
+    line.text("TaxType", spend.tax_type);
+    let mut body = Object::new();
+    body.text("Type", "SPEND");
+    body.raw("Contact", &named("Name", spend.contact));
+    body.raw("BankAccount", &named("Code", spend.bank_account_code));
+    if let Some(date) = date {
+        body.text("Date", &format!("{date}"));
+    }
+    body.optional("Reference", Some(spend.reference).filter(|text| !text.is_empty()));
+    body.text("LineAmountTypes", "Inclusive");
+    body.text("Status", "AUTHORISED");
+    body.raw("LineItems", &format!("[{}]", line.finish()));
+    body.finish()
+}
+
+/// Writes one element that deletes a bank transaction.
+#[must_use]
+pub fn write_spend_deleted(id: &str) -> String {
+    let mut body = Object::new();
+    body.text("BankTransactionID", id);
+    body.text("Status", "DELETED");
+    body.finish()
+}
+
+/// Money spent from a bank account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spend<'a> {
+    /// Who is paid.
+    pub contact: &'a str,
+    /// The account that it is taken from.
+    pub bank_account_code: &'a str,
+    /// The account that bears it.
+    pub account_code: &'a str,
+    /// `TaxType`.
+    pub tax_type: &'a str,
+    /// Gross, in the bank account's currency.
+    pub amount: Decimal,
+    /// The gateway's reference.
+    pub reference: &'a str,
+    /// What it is for.
+    pub description: &'a str,
+}
+
+/// Writes one element of `{"Items":[…]}`: an untracked item that is sold (lengths: reference,
+/// Xero, section 3.5).
+#[must_use]
+pub fn write_item(item: &ItemFields<'_>) -> String {
+    let cut = |text: &'_ str, chars_max| {
+        String::from(text.get(..cut_at(text, chars_max)).unwrap_or(text))
+    };
+    let mut sales = Object::new();
+    if let Some(price) = item.price {
+        sales.number("UnitPrice", price);
+    }
+    sales.optional("AccountCode", Some(item.account_code).filter(|code| !code.is_empty()));
+    let mut body = Object::new();
+    body.optional("ItemID", Some(item.id).filter(|id| !id.is_empty()));
+    body.text("Code", item.code);
+    body.text("Name", &cut(item.name, 50));
+    body.text("Description", &cut(item.name, 4_000));
+    body.raw("IsSold", "true");
+    body.raw("SalesDetails", &sales.finish());
+    body.finish()
+}
+
+/// An item as it is made or changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ItemFields<'a> {
+    /// `ItemID` of the item that is changed; empty for a new one.
+    pub id: &'a str,
+    /// `Code`, at most 30 characters.
+    pub code: &'a str,
+    /// `Name` and `Description`, cut to what each may have.
+    pub name: &'a str,
+    /// `UnitPrice` of a sale, at most four decimals.
+    pub price: Option<Decimal>,
+    /// `AccountCode` of a sale; left out when empty.
+    pub account_code: &'a str,
 }
 
 /// Writes one element of `{"Allocations":[…]}`.

@@ -343,7 +343,13 @@ fn tally(applied: &mut Applied, spoilt: &mut BTreeSet<u64>, call: &PlanCall) {
         // contact itself.
         let alone = matches!(
             step.action,
-            Action::Pay | Action::Allocate | Action::CreateContact | Action::UpdateContact
+            Action::Pay
+                | Action::Allocate
+                | Action::Spend
+                | Action::CreateContact
+                | Action::UpdateContact
+                | Action::CreateItem
+                | Action::UpdateItem
         );
         if result.stops && !alone {
             spoilt.insert(step.order_id);

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use tillbook_core::{
     contract::{CONTRACT_VERSION, LedgerInput, MapRequest, PlanRequest, PlanResponse},
     plan::{Link, LinkState, RecordLink},
-    settings::ContactMode,
+    settings::{ContactMode, Settings},
 };
 
 use super::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope, patiently};
@@ -28,6 +28,8 @@ struct Ledger {
     credit_notes: Vec<Held>,
     /// Empty where customers are no contacts of their own.
     contacts: Vec<Box<RawValue>>,
+    /// Empty where lines bear no item codes.
+    items: Vec<Box<RawValue>>,
 }
 
 struct Held {
@@ -48,8 +50,8 @@ impl Bookkeeper {
     ) -> Result<StoredPlan, PlanError> {
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
         let records = self.store.records(&organisation.id, &organisation.shop_url).await?;
-        let each = organisation.settings.contact.mode == ContactMode::Each && !scope.undo;
-        let ledger = Ledger::read(&organisation.xero, self.patience, each).await?;
+        let settings = Some(&organisation.settings).filter(|_| !scope.undo);
+        let ledger = Ledger::read(&organisation.xero, self.patience, settings).await?;
         let mut by_order: BTreeMap<u64, Vec<Link>> = BTreeMap::new();
         for link in links {
             by_order.entry(link.order_id).or_default().push(link);
@@ -89,7 +91,7 @@ impl Bookkeeper {
         (from, to): (&str, &str),
     ) -> Result<Vec<u64>, PlanError> {
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
-        let ledger = Ledger::read(&organisation.xero, self.patience, false).await?;
+        let ledger = Ledger::read(&organisation.xero, self.patience, None).await?;
         let dated = ledger.invoices.iter().filter(|held| {
             let date = XeroClient::text_field(&held.text, "DateString").unwrap_or_default();
             date.get(..10).is_some_and(|date| (from..=to).contains(&date))
@@ -128,14 +130,14 @@ impl Bookkeeper {
                 chart: organisation.chart.as_input(),
                 sales,
                 products: as_refs(&facts.products),
-                contacts: Vec::new(),
+                records: records.to_vec(),
             },
             links,
-            records: records.to_vec(),
             ledger: LedgerInput {
                 invoices: as_refs(&invoices),
                 credit_notes: as_refs(&credit_notes),
                 contacts: as_refs(&ledger.contacts),
+                items: as_refs(&ledger.items),
             },
             undo: scope.undo,
             redo: scope.redo,
@@ -181,8 +183,10 @@ impl Ledger {
     async fn read(
         xero: &XeroClient,
         patience: Duration,
-        contacts: bool,
+        settings: Option<&Settings>,
     ) -> Result<Self, PlanError> {
+        let contacts = settings.is_some_and(|own| own.contact.mode == ContactMode::Each);
+        let items = settings.is_some_and(|own| own.lines.item_codes);
         let read = async |collection| {
             let on_wait = |wait: Duration, why: &str| tracing::info!(?wait, why, "waiting");
             patiently(patience, on_wait, async || xero.read_all(collection).await).await
@@ -192,6 +196,12 @@ impl Ledger {
             credit_notes: held(read("CreditNotes").await?, "CreditNoteID", "CreditNoteNumber"),
             contacts: if contacts {
                 read("Contacts?includeArchived=true").await?
+            } else {
+                Vec::new()
+            },
+            // Items come all at once: there are no pages.
+            items: if items {
+                patiently(patience, |_, _| (), async || xero.read_once("Items").await).await?
             } else {
                 Vec::new()
             },

@@ -52,7 +52,7 @@ pub(crate) async fn run(global: &Global, args: ExplainArgs) -> miette::Result<Ex
         chart: organisation.chart.as_input(),
         sales: facts.sales.iter().map(|(_, sale)| sale.as_input()).collect(),
         products: as_refs(&facts.products),
-        contacts: records.into_diagnostic()?,
+        records: records.into_diagnostic()?,
     };
     let reply = setup.worker.door.map(&request).await.into_diagnostic()?;
     let sale = reply.sales.into_iter().next();

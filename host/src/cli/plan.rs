@@ -115,8 +115,12 @@ pub(crate) fn summary(counts: &Counts) -> String {
         ("remove payment", counts.unpay),
         ("allocate", counts.allocate),
         ("remove allocation", counts.unallocate),
+        ("book fee", counts.spend),
+        ("remove fee", counts.unspend),
         ("new contacts", counts.contacts),
         ("contacts filled in", counts.contacts_changed),
+        ("new items", counts.items),
+        ("items changed", counts.items_changed),
         ("same", counts.same),
         ("skip", counts.skip),
         ("held", counts.hold),
@@ -231,8 +235,12 @@ const fn action(action: Action) -> &'static str {
         Action::Unpay => "remove payment",
         Action::Allocate => "allocate",
         Action::Unallocate => "remove allocation",
+        Action::Spend => "book fee",
+        Action::Unspend => "remove fee",
         Action::CreateContact => "new contact",
         Action::UpdateContact => "fill in contact",
+        Action::CreateItem => "new item",
+        Action::UpdateItem => "change item",
     }
 }
 

@@ -125,7 +125,7 @@ async fn map(door: &Door, material: &Material, settings: Settings) -> miette::Re
         chart: material.chart.as_input(),
         sales: vec![Sale::as_input(&material.sale)],
         products: as_refs(&material.products),
-        contacts: Vec::new(),
+        records: Vec::new(),
     };
     let reply = door.map(&request).await.map_err(|error| miette!("{error}"))?;
     reply.sales.into_iter().next().ok_or_else(|| miette!("the core said nothing about the order"))

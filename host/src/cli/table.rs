@@ -103,6 +103,14 @@ fn shown(document: &Document, beside: &str) -> String {
         exactness(document),
     )
     .ok();
+    if let Some(fee) = &document.fee {
+        writeln!(
+            text,
+            "  Gateway fee of {} {} to {} from account {} to {}",
+            fee.amount, fee.currency, fee.contact, fee.bank_account_code, fee.account_code
+        )
+        .ok();
+    }
     if let Some(payment) = &document.payment {
         writeln!(
             text,

@@ -271,7 +271,7 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Contacts that customers of a shop are linked to, as the core takes them.
+    /// Contacts and items that a shop's customers and products are linked to.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -287,7 +287,10 @@ impl Store {
             .await?;
         let read = |row: &SqliteRow| {
             Ok(RecordLink {
-                kind: RecordKind::Contact,
+                kind: match row.try_get::<&str, _>(4)? {
+                    "product" => RecordKind::Item,
+                    _ => RecordKind::Contact,
+                },
                 key: row.try_get(0)?,
                 xero_id: row.try_get(1)?,
                 name: row.try_get(2)?,
@@ -297,7 +300,7 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// Keeps links of contacts, such as a person has confirmed.
+    /// Keeps links of contacts or items, such as a person has confirmed.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when the lease was taken over.
@@ -351,6 +354,7 @@ const fn purpose_word(link: &Link) -> &'static str {
         (Purpose::Document, DocumentKind::Invoice) => "invoice",
         (Purpose::Document, DocumentKind::CreditNote) => "credit_note",
         (Purpose::Payment, _) => "payment",
+        (Purpose::Fee, _) => "fee",
     }
 }
 
@@ -429,7 +433,11 @@ fn read_link(row: &SqliteRow) -> Result<Link, StoreError> {
             "refund" => DocumentKind::CreditNote,
             other => return Err(StoreError::Corrupt(format!("link kind `{other}`"))),
         },
-        purpose: if purpose == "payment" { Purpose::Payment } else { Purpose::Document },
+        purpose: match purpose.as_str() {
+            "payment" => Purpose::Payment,
+            "fee" => Purpose::Fee,
+            _ => Purpose::Document,
+        },
         id,
         // Links of the first version are all of orders.
         order_id: u64::try_from(order_id).ok().filter(|id| *id > 0).unwrap_or(id),

@@ -87,8 +87,9 @@ pub(super) const LINK_CORE: &str = "SELECT kind, object_id, purpose, xero_id, nu
     document_sha256, state, order_id, ledger_sha256 FROM link \
     WHERE organisation = $1 AND shop = $2 AND kind IN ('order', 'refund') \
     ORDER BY kind, object_id, purpose";
-pub(super) const LINK_RECORDS: &str = "SELECT object_id, xero_id, number, document_sha256 \
-    FROM link WHERE organisation = $1 AND shop = $2 AND kind = 'customer' ORDER BY object_id";
+pub(super) const LINK_RECORDS: &str = "SELECT object_id, xero_id, number, document_sha256, \
+    kind FROM link WHERE organisation = $1 AND shop = $2 AND kind IN ('customer', 'product') \
+    ORDER BY kind, object_id";
 
 pub(super) const PLAN_SAVE: &str = "INSERT INTO plan \
     (organisation, sha256, scope, parts, state, made_ms) VALUES ($1, $2, $3, $4, $5, $6) \

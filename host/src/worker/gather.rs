@@ -123,7 +123,7 @@ impl Worker {
             chart: organisation.chart.as_input(),
             sales: sales.iter().map(Sale::as_input).collect(),
             products: as_refs(&facts.products),
-            contacts: self.store.records(&organisation.id, &organisation.shop_url).await?,
+            records: self.store.records(&organisation.id, &organisation.shop_url).await?,
         };
         let ready = match self.door.map(&request).await {
             Ok(reply) => sort_out(&present, reply.sales, &mut outcomes),

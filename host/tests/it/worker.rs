@@ -168,7 +168,7 @@ async fn leave_behind(world: &World, died: Died) {
         chart: organisation.chart.as_input(),
         sales: sales.iter().map(Sale::as_input).collect(),
         products: Vec::new(),
-        contacts: Vec::new(),
+        records: Vec::new(),
     };
     let reply = world.worker.door.map(&request).await.unwrap();
     let documents: Vec<_> = reply.sales.into_iter().map(|sale| sale.document.unwrap()).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tillbook::bookkeeper::Scope;
-use tillbook_core::plan::Fate;
+use tillbook_core::{plan::Fate, settings::UnmappedProduct};
 use tillbook_practice::{shop::corpus, xero::Unknowns};
 
 use crate::{desk::Desk, ledger::Ledger};
@@ -48,6 +48,8 @@ async fn customers_are_found_and_never_guessed() {
         let ledger = Ledger::start(unknowns).await;
         let mut desk = Desk::open(&ledger, "GB-incl").await;
         desk.each_a_contact("WEB-");
+        // A gateway is a contact too.
+        desk.organisation.settings.gateway_fees.account.clear();
         let there = [
             json!({"Name": "By number", "ContactNumber": "WEB-1", "Phones": [
                 {"PhoneType": "DEFAULT", "PhoneNumber": "kept"}]}),
@@ -118,18 +120,34 @@ async fn a_thousand_customers_cost_tens_of_calls() {
     let ledger = Ledger::start(Unknowns::default()).await;
     let mut desk = Desk::open(&ledger, "GB-incl").await;
     desk.each_a_contact("WEB-");
+    desk.organisation.settings.items.unmapped = UnmappedProduct::Create;
+    desk.organisation.settings.gateway_fees.account.clear();
     for at in 1..=1_000 {
         let name = ("Customer", &*format!("Number {at}"));
-        desk.put(&order(10_000 + at, at, name, &format!("c{at}@example.org"), "N1"), &[]);
+        let mut order = order(10_000 + at, at, name, &format!("c{at}@example.org"), "N1");
+        let lines = order["line_items"].as_array_mut().unwrap();
+        for (line, product) in lines.iter_mut().zip((0..).map(|at_line| (at + 150 * at_line) % 300))
+        {
+            line["product_id"] = (500 + product).into();
+            line["variation_id"] = 0.into();
+            line["sku"] = format!("sku-{product}").into();
+        }
+        desk.put(&order, &[]);
     }
     let before = desk.organisation.xero.call_count();
     let (plan, applied) = desk.sync(&Scope::default()).await;
     let after = desk.organisation.xero.call_count();
     let (writes, reads) = (after.writes - before.writes, after.reads - before.reads);
-    println!("1,000 paid orders of 1,000 new customers: {writes} calls write, {reads} read");
-    assert_eq!(applied.done, 3_000, "{:?}", plan.counts());
-    assert!(writes <= 60, "{writes}");
-    assert!(reads <= 6, "{reads}");
+    let items = plan.counts().items;
+    println!(
+        "1,000 paid orders of 1,000 new customers with {items} products: {writes} calls write, {reads} read"
+    );
+    assert!(items >= 300, "{:?}", plan.counts());
+    assert_eq!(applied.done, 3_000 + items, "{:?}", plan.counts());
+    assert!(writes <= 66, "{writes}");
+    assert!(reads <= 8, "{reads}");
     assert_eq!(contacts(&ledger, &desk).await.len(), 1_000);
+    let again = desk.plan(&Scope::default()).await;
+    assert!(again.is_empty(), "L7: {:?}", again.counts());
     ledger.xero.shutdown().await;
 }

@@ -61,6 +61,17 @@ impl FactSource for Shelf {
     }
 }
 
+/// The first expense account that is there for whoever wants it.
+fn fee_account(chart: &Value) -> Value {
+    let accounts = chart["accounts"].as_array().unwrap().iter();
+    let mut expenses = accounts.filter(|one| {
+        one["Type"] == "EXPENSE"
+            && one["Status"] == "ACTIVE"
+            && one.get("SystemAccount").is_none_or(|system| system == "")
+    });
+    expenses.next().map_or_else(|| panic!("no expense account: {chart}"), |one| one["Code"].clone())
+}
+
 fn products() -> Vec<Box<RawValue>> {
     raw(corpus::products())
 }
@@ -92,7 +103,8 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) async fn open(ledger: &Ledger, batch: &str) -> Self {
         let tenant = ledger.tenant_of(batch);
-        let (shop, _, mut settings) = prepare(ledger, batch).await;
+        let (shop, chart, mut settings) = prepare(ledger, batch).await;
+        settings["gateway_fees"]["account"] = fee_account(&chart);
         settings["payments"]["other"] = settings["payments"]["accounts"]["bacs"].clone();
         let config = XeroConfig {
             api_url: format!("{}/api.xro/2.0", ledger.xero.base_url()),

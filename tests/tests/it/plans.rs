@@ -53,9 +53,64 @@ async fn regime(ledger: &Ledger, batch: &str, sum: &mut BTreeMap<String, usize>)
     for case in &cases {
         documents.check(case, &format!("{batch}-"), sum);
     }
+    fees(ledger, &desk, &cases, sum).await;
     let again = desk.plan(&Scope::default()).await;
     assert!(again.is_empty(), "L7, {batch}: {:?}", again.steps().collect::<Vec<_>>());
     undo(ledger, &desk, &plan).await;
+}
+
+/// What the gateways kept, read from the orders' meta without the core, is in Xero to the cent;
+/// but for fees in another currency than the account's, which wait.
+async fn fees(ledger: &Ledger, desk: &Desk, cases: &[&Case], sum: &mut BTreeMap<String, usize>) {
+    let answer = ledger.get(desk.tenant, "BankTransactions?page=1&pageSize=1000").await;
+    let spent: Vec<&Value> = answer["BankTransactions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["Status"] == "AUTHORISED")
+        .collect();
+    let organisation = ledger.get(desk.tenant, "Organisation").await;
+    let base = organisation["Organisations"][0]["BaseCurrency"].as_str().unwrap().to_owned();
+    for case in cases {
+        let status = case.order["status"].as_str().unwrap();
+        let Some((fee, currency)) = kept(&case.order) else { continue };
+        let description =
+            format!("Gateway fee of order {}", case.order["number"].as_str().unwrap());
+        let own = spent.iter().find(|one| one["LineItems"][0]["Description"] == *description);
+        let is_paid = PAID.contains(&status)
+            && case.order["date_paid"].is_string()
+            && !decimal(&case.order["total"]).is_zero();
+        if !is_paid || currency != base {
+            assert!(own.is_none(), "{description}: {own:?}");
+            *sum.entry("fees that wait".into()).or_default() += 1;
+            continue;
+        }
+        let own = own.unwrap_or_else(|| panic!("{description} is missing"));
+        let digits = if currency == "JPY" { 0 } else { 2 };
+        let fee = fee.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
+        assert_eq!((&own["Type"], decimal(&own["Total"])), (&"SPEND".into(), fee), "{own}");
+        *sum.entry("fees".into()).or_default() += 1;
+    }
+}
+
+/// The fee in an order's meta, of the gateway that it was paid by.
+fn kept(order: &Value) -> Option<(Decimal, String)> {
+    let meta = |key: &str| {
+        let list = order["meta_data"].as_array().unwrap();
+        list.iter().find(|one| one["key"] == key).map(|one| one["value"].clone())
+    };
+    let (fee, currency) = match order["payment_method"].as_str().unwrap() {
+        "stripe" => (meta("_stripe_fee")?, meta("_stripe_currency")?),
+        "woocommerce_payments" => {
+            (meta("_wcpay_transaction_fee")?, meta("_wcpay_intent_currency")?)
+        }
+        "ppcp-gateway" => {
+            let fee = meta("_ppcp_paypal_fees")?["paypal_fee"].clone();
+            (fee["value"].clone(), fee["currency_code"].clone())
+        }
+        _ => return None,
+    };
+    Some((decimal(&fee), currency.as_str().unwrap().to_uppercase()))
 }
 
 /// Takes everything back: no balance remains, and each step could be reversed as it said.
@@ -70,7 +125,9 @@ async fn undo(ledger: &Ledger, desk: &Desk, plan: &StoredPlan) {
             .collect();
         let has = |action| actions.contains(&action);
         let true_label = match step.reversal {
-            Reversal::Delete => has(Action::Unpay) || has(Action::Unallocate),
+            Reversal::Delete => {
+                has(Action::Unpay) || has(Action::Unallocate) || has(Action::Unspend)
+            }
             Reversal::Void => actions == [Action::Void],
             Reversal::Unlink => has(Action::Void) && actions.len() > 1,
             Reversal::Again | Reversal::Update | Reversal::Archive | Reversal::Never => false,
@@ -84,6 +141,10 @@ async fn undo(ledger: &Ledger, desk: &Desk, plan: &StoredPlan) {
     let payments = ledger.get(desk.tenant, "Payments").await;
     for payment in payments["Payments"].as_array().unwrap() {
         assert_eq!(payment["Status"], "DELETED", "{payment}");
+    }
+    let spent = ledger.get(desk.tenant, "BankTransactions").await;
+    for transaction in spent["BankTransactions"].as_array().unwrap() {
+        assert_eq!(transaction["Status"], "DELETED", "{transaction}");
     }
     let again = desk.plan(&Scope::default()).await;
     assert!(again.is_empty(), "what a person undid is not made again: {:?}", again.counts());

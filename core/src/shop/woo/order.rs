@@ -11,7 +11,7 @@ use crate::{
     shop::order::{Address, Buyer, Coupon, Line, LineKind, LineTax, Order, TaxLine},
 };
 
-use super::plain_text;
+use super::{gateway_fee::FeeMeta, plain_text};
 
 /// The most lines that one order may have; a limit of ours, so that a hostile order cannot make
 /// the module work for ever. Xero is said to take some hundred lines well.
@@ -64,6 +64,7 @@ fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Orde
     let payment_method_title = plain("payment_method_title", order.payment_method_title);
     let transaction_id = plain("transaction_id", order.transaction_id);
     let currency = currency?;
+    let gateway_fee = meta.fees.fee(&payment_method, currency.as_str());
     Some(Order {
         id,
         number: number.map_or_else(|| format!("{id}"), Cow::into_owned),
@@ -87,6 +88,7 @@ fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Orde
         lines,
         tax_lines,
         coupons,
+        gateway_fee,
         refund_count: reader.list("refunds", order.refunds).len(),
     })
 }
@@ -176,6 +178,7 @@ struct OrderMeta {
     is_vat_exempt: bool,
     exchange_rate: Option<Decimal>,
     tax_number: String,
+    fees: FeeMeta,
 }
 
 /// Where plugins for tax numbers keep them, such as EU VAT Number and those that follow it.
@@ -184,8 +187,12 @@ const TAX_NUMBER_KEYS: [&str; 5] =
 
 /// Meta is written by any plugin: what cannot be read there is not ours and no reason to stop.
 fn read_order_meta(reader: &mut Reader, raw: Raw<'_>) -> OrderMeta {
-    let mut meta =
-        OrderMeta { is_vat_exempt: false, exchange_rate: None, tax_number: String::new() };
+    let mut meta = OrderMeta {
+        is_vat_exempt: false,
+        exchange_rate: None,
+        tax_number: String::new(),
+        fees: FeeMeta::default(),
+    };
     for entry in reader.list("meta_data", raw) {
         let Some(fields) = Fields::of(entry) else { continue };
         let entry = RawMeta::from_fields(fields);
@@ -199,7 +206,12 @@ fn read_order_meta(reader: &mut Reader, raw: Raw<'_>) -> OrderMeta {
             Some(key) if TAX_NUMBER_KEYS.contains(&key) && meta.tax_number.is_empty() => {
                 meta.tax_number = plain_text(&value().unwrap_or_default());
             }
-            _ => {}
+            Some(key) => {
+                if let Some(value) = present(entry.value) {
+                    meta.fees.take(key, value);
+                }
+            }
+            None => {}
         }
     }
     meta

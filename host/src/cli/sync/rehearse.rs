@@ -68,7 +68,7 @@ async fn map(
         chart: organisation.chart.as_input(),
         sales: facts.sales.iter().map(|(_, sale)| Sale::as_input(sale)).collect(),
         products: as_refs(&facts.products),
-        contacts: Vec::new(),
+        records: Vec::new(),
     };
     Ok(worker.door.map(&request).await.map_err(|error| miette!("{error}"))?.sales)
 }

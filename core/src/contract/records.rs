@@ -1,6 +1,6 @@
-//! The customers of a request's orders, matched with the organisation's contacts; `match`.
+//! Customers and products of a request's orders, matched with contacts and items; `match`.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,14 +13,19 @@ use crate::{
     matching::{
         By, Customer, Directory, LedgerContact, Match, Suggestion,
         customer::customer,
+        item::{ItemLinks, Items, LedgerItem, PlannedItem, Sold, plan_items},
         planned::{Contacts, Links, Planned, plan},
         suggest,
     },
+    money::round_half_up,
     plan::{Known, LinkState, RecordKind, RecordLink},
     register::Register,
-    settings::{ContactSettings, Settings, StatusAction},
-    shop::{order::Order, woo},
-    xero::document::DocumentKind,
+    settings::{ContactMode, ContactSettings, Settings, StatusAction, UnmappedProduct},
+    shop::{
+        order::{Line, LineKind, Order},
+        woo,
+    },
+    xero::{arithmetic::UNIT_DIGITS, document::DocumentKind},
 };
 
 use super::{CONTRACT_VERSION, CORE_VERSION, PlanRequest, Request, SaleInput};
@@ -28,29 +33,92 @@ use super::{CONTRACT_VERSION, CORE_VERSION, PlanRequest, Request, SaleInput};
 #[cfg(feature = "schema")]
 use super::types::AnyObject;
 
-/// Matches the customers of all orders that are to be posted and have not been.
-pub(super) fn plan_contacts(request: &PlanRequest<&Json<'_>>, known: &Known) -> Contacts {
+/// Matches customers and products of all orders that are to be posted and have not been.
+pub(super) fn plan_records(request: &PlanRequest<&Json<'_>>, known: &Known) -> (Contacts, Items) {
     let settings = &request.map.settings;
+    let (each, items) = (settings.contact.mode == ContactMode::Each, has_items(request));
+    if !each && !items {
+        return (Contacts::default(), Items::default());
+    }
     let posted = |id: u64| {
         let link = known.document(DocumentKind::Invoice, id);
         link.is_some_and(|link| link.state == LinkState::Live)
     };
-    let customers = customers(settings, &request.map.sales, |order| {
+    let orders = orders(&request.map.sales, |order| {
         let action = settings.statuses.get(&order.status);
         let posts = matches!(action, Some(StatusAction::Invoice | StatusAction::InvoicePaid));
         posts && !posted(order.id)
     });
-    let directory = directory(&request.ledger.contacts);
-    plan(&directory, &customers, &links(&request.records), settings.contact.existing)
+    let records = &request.map.records;
+    let contacts = if each {
+        let directory = directory(&request.ledger.contacts);
+        let customers = customers(&settings.contact, &orders);
+        plan(&directory, &customers, &links(records), settings.contact.existing)
+    } else {
+        Contacts::default()
+    };
+    let items = if items {
+        let ledger = request.ledger.items.iter().filter_map(|json| LedgerItem::read(json));
+        plan_items(settings, &ledger.collect::<Vec<_>>(), &sold(&orders), &item_links(records))
+    } else {
+        Items::default()
+    };
+    (contacts, items)
+}
+
+/// Whether lines may bear item codes at all.
+fn has_items(request: &PlanRequest<&Json<'_>>) -> bool {
+    let settings = &request.map.settings;
+    let makes = settings.items.unmapped == UnmappedProduct::Create;
+    settings.lines.item_codes && (makes || !request.ledger.items.is_empty())
 }
 
 /// What is to be done about the contact of an order, once.
-pub(super) fn take_planned(
+pub(super) fn take_contact(
     contacts: &mut Contacts,
     settings: &ContactSettings,
     order: &Order,
 ) -> Option<Planned> {
     contacts.planned.get_mut(&customer(settings, order)?.key)?.take()
+}
+
+/// What is to be done about the items of an order's products, once each.
+pub(super) fn take_items(items: &mut Items, order: &Order) -> Vec<PlannedItem> {
+    let mut taken = Vec::new();
+    for line in &order.lines {
+        let planned = items.planned.get_mut(&format!("{}", sold_id(line)));
+        taken.extend(planned.and_then(Option::take));
+    }
+    taken
+}
+
+/// The variation of a line, or its product; 0 when there is none any more.
+fn sold_id(line: &Line) -> u64 {
+    if line.variation_id > 0 { line.variation_id } else { line.product_id }
+}
+
+/// The products of orders, each once, as the last order names them.
+fn sold(orders: &[Order]) -> Vec<Sold> {
+    let mut sold: Register<Sold> = Register::default();
+    for order in orders {
+        let items = order.lines.iter().filter(|line| line.kind == LineKind::LineItem);
+        for line in items.filter(|line| sold_id(line) > 0) {
+            let price = line.subtotal.checked_div(line.quantity).unwrap_or_default();
+            let id = sold_id(line);
+            let (sku, name) = (line.sku.clone(), line.name.clone());
+            let price = round_half_up(price, UNIT_DIGITS);
+            sold.put(format!("{id}"), Sold { id, sku, name, price });
+        }
+    }
+    sold.into_things()
+}
+
+fn item_links(records: &[RecordLink]) -> ItemLinks<'_> {
+    let mut links = ItemLinks::default();
+    for link in records.iter().filter(|link| link.kind == RecordKind::Item) {
+        links.put(link.key.clone(), (&*link.xero_id, &*link.name, &*link.sha256));
+    }
+    links
 }
 
 fn links(records: &[RecordLink]) -> Links<'_> {
@@ -65,20 +133,24 @@ fn directory(contacts: &[&Json<'_>]) -> Directory {
     Directory::new(contacts.iter().filter_map(|json| LedgerContact::read(json)).collect())
 }
 
-/// The customers of those orders that are wanted; of several orders the last one says who it is.
-fn customers(
-    settings: &Settings,
-    sales: &[SaleInput<&Json<'_>>],
-    wanted: impl Fn(&Order) -> bool,
-) -> Vec<Customer> {
-    let mut customers: Register<(u64, Customer)> = Register::default();
+/// Those orders that can be read and are wanted.
+fn orders(sales: &[SaleInput<&Json<'_>>], wanted: impl Fn(&Order) -> bool) -> Vec<Order> {
+    let mut orders = Vec::new();
     for sale in sales {
         let (_, order, _) = woo::read_order(sale.order);
-        let Some(mut order) = order else { continue };
-        order.buyer.role = woo::read_role(sale.customer);
-        let Some(customer) = customer(&settings.contact, &order).filter(|_| wanted(&order)) else {
-            continue;
-        };
+        if let Some(mut order) = order.filter(&wanted) {
+            order.buyer.role = woo::read_role(sale.customer);
+            orders.push(order);
+        }
+    }
+    orders
+}
+
+/// The customers of orders; of several orders the last one says who it is.
+fn customers(settings: &ContactSettings, orders: &[Order]) -> Vec<Customer> {
+    let mut customers: Register<(u64, Customer)> = Register::default();
+    for order in orders {
+        let Some(customer) = customer(settings, order) else { continue };
         let known = customers.get(&customer.key);
         if known.is_none_or(|(id, _)| *id < order.id) {
             customers.put(customer.key.clone(), (order.id, customer));
@@ -163,7 +235,8 @@ pub struct CustomerMatch {
 pub(super) fn match_customers(request: &MatchRequest<&Json<'_>>) -> MatchResponse {
     let directory = directory(&request.contacts);
     let links = links(&request.records);
-    let customers = customers(&request.settings, &request.sales, |_| true);
+    let orders = orders(&request.sales, |_| true);
+    let customers = customers(&request.settings.contact, &orders);
     let matched = |customer: Customer| {
         let linked = links.get(&customer.key).map(|(id, _)| *id);
         let (mut found, mut suggestions, mut findings) = (None, Vec::new(), Vec::new());

@@ -1,0 +1,199 @@
+//! Which product is which item in Xero. ACCOUNTING section 4.
+//!
+//! The first of these that finds an item counts: the link that we keep, the SKU as its code, the
+//! exact name. Nothing else is ever applied without a person.
+
+use alloc::{
+    collections::BTreeSet,
+    format,
+    string::{String, ToString},
+};
+
+use rust_decimal::Decimal;
+
+use crate::{
+    json::{Fields, FromFields, Json, Raw, present, raw_object},
+    register::Register,
+    settings::{Settings, UnmappedProduct, template::fill},
+    xero::wire::{ItemFields, sha256, write_item},
+};
+
+/// Xero's longest item code.
+const CODE_CHARS_MAX: usize = 30;
+
+/// A product or variation, as an order line names it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sold {
+    /// WooCommerce's id: the variation's where there is one.
+    pub id: u64,
+    /// Stock keeping unit; empty when there is none.
+    pub sku: String,
+    /// Name: plain text.
+    pub name: String,
+    /// Price for one as last sold, without tax.
+    pub price: Decimal,
+}
+
+/// An item of the organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerItem {
+    id: String,
+    code: String,
+    name: String,
+}
+
+raw_object!(RawItem { id "ItemID", code "Code", name "Name" });
+
+impl LedgerItem {
+    /// Reads one element of `Items`; `None` when it is no item with a code.
+    pub(crate) fn read(json: &Json<'_>) -> Option<Self> {
+        let raw = RawItem::from_fields(Fields::of(json)?);
+        let text = |raw: Raw<'_>| -> String {
+            present(raw).and_then(Json::scalar).unwrap_or_default().into_owned()
+        };
+        let item = Self { id: text(raw.id), code: text(raw.code), name: text(raw.name) };
+        (!item.code.is_empty()).then_some(item)
+    }
+}
+
+/// An item that is to be made, changed or linked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedItem {
+    /// WooCommerce's id of the product or variation.
+    pub key: String,
+    /// `Code`.
+    pub code: String,
+    /// `ItemID`; empty for a new item.
+    pub item_id: String,
+    /// The element to send; empty where only the link is made.
+    pub body: String,
+    /// SHA-256 of what the shop says of the product; empty where the item is not ours to change.
+    pub sha256: String,
+}
+
+/// The items of all products.
+#[derive(Debug, Default)]
+pub struct Items {
+    /// Item code by product or variation id.
+    pub codes: Register<String>,
+    /// What is to be done, by the same.
+    pub planned: Register<Option<PlannedItem>>,
+}
+
+/// Links to items that we keep, by product: the item's id and code, and the SHA-256 at the time.
+pub type ItemLinks<'a> = Register<(&'a str, &'a str, &'a str)>;
+
+/// Plans every product that is sold, each code once.
+#[must_use]
+pub fn plan_items(
+    settings: &Settings,
+    ledger: &[LedgerItem],
+    sold: &[Sold],
+    links: &ItemLinks<'_>,
+) -> Items {
+    let mut found: Register<&LedgerItem> = Register::default();
+    for item in ledger {
+        for key in [format!("id {}", item.id), code_key(&item.code), format!("name {}", item.name)]
+        {
+            if found.get(&key).is_none() {
+                found.put(key, item);
+            }
+        }
+    }
+    let mut items = Items::default();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for sold in sold {
+        let key = sold.id.to_string();
+        let link = links.get(&key);
+        let linked = link.and_then(|(id, _, _)| found.get(&format!("id {id}")));
+        let by_code = || found.get(&code_key(&sold.sku)).filter(|_| !sold.sku.is_empty());
+        let by_name =
+            || found.get(&format!("name {}", sold.name)).filter(|_| !sold.name.is_empty());
+        let item = linked.or_else(by_code).or_else(by_name);
+        // Two products with one code would be one item: the second stays without.
+        if let Some(item) = item.filter(|item| taken.insert(code_key(&item.code))) {
+            items.codes.put(key.clone(), item.code.clone());
+            items.planned.put(key.clone(), existing(settings, sold, item, link.map(|link| link.2)));
+        } else if item.is_none() && settings.items.unmapped == UnmappedProduct::Create {
+            let code = code(settings, sold, |code| {
+                found.get(&code_key(code)).is_none() && !taken.contains(&code_key(code))
+            });
+            taken.insert(code_key(&code));
+            let fields = fields(settings, sold, "", &code);
+            let (body, sha256) = (write_item(&fields), fingerprint(settings, sold));
+            items.codes.put(key.clone(), code.clone());
+            let item_id = String::new();
+            items.planned.put(key.clone(), Some(PlannedItem { key, code, item_id, body, sha256 }));
+        }
+    }
+    items
+}
+
+/// What is to be done about an item that is there: ours is changed with the product, another one is
+/// only linked.
+fn existing(
+    settings: &Settings,
+    sold: &Sold,
+    item: &LedgerItem,
+    linked: Option<&str>,
+) -> Option<PlannedItem> {
+    let now = fingerprint(settings, sold);
+    let planned = |body, sha256| PlannedItem {
+        key: sold.id.to_string(),
+        code: item.code.clone(),
+        item_id: item.id.clone(),
+        body,
+        sha256,
+    };
+    match linked {
+        None => Some(planned(String::new(), String::new())),
+        Some(at) if at.is_empty() || at == now => None,
+        Some(_) => Some(planned(write_item(&fields(settings, sold, &item.id, &item.code)), now)),
+    }
+}
+
+/// The SKU, where Xero takes it and nobody has it; else one from the template, made unique.
+fn code(settings: &Settings, sold: &Sold, free: impl Fn(&str) -> bool) -> String {
+    let fits =
+        |code: &str| !code.is_empty() && code.chars().count() <= CODE_CHARS_MAX && free(code);
+    if fits(&sold.sku) {
+        return sold.sku.clone();
+    }
+    let made = fill(&settings.items.code_template, |field| match field {
+        "id" => sold.id.to_string().into(),
+        "sku" => sold.sku.as_str().into(),
+        _ => "".into(),
+    });
+    if fits(&made) {
+        return made;
+    }
+    let mut candidates = (1_u32..).map(|count| match count {
+        1 => format!("WC-{}", sold.id),
+        count => format!("WC-{}-{count}", sold.id),
+    });
+    candidates.find(|code| fits(code)).unwrap_or_default()
+}
+
+fn code_key(code: &str) -> String {
+    format!("code {}", code.to_ascii_lowercase())
+}
+
+/// The price of one sale may be a discounted one: a name or code that changes counts, it does not.
+fn fingerprint(settings: &Settings, sold: &Sold) -> String {
+    sha256(&write_item(&ItemFields { price: None, ..fields(settings, sold, "", &sold.sku) }))
+}
+
+fn fields<'a>(
+    settings: &'a Settings,
+    sold: &'a Sold,
+    item_id: &'a str,
+    code: &'a str,
+) -> ItemFields<'a> {
+    ItemFields {
+        id: item_id,
+        code,
+        name: &sold.name,
+        price: Some(sold.price).filter(|price| *price > Decimal::ZERO),
+        account_code: &settings.accounts.sales,
+    }
+}
