@@ -66,6 +66,14 @@ pub struct Context<'a> {
     pub contacts: &'a Register<KnownContact>,
 }
 
+impl Context<'_> {
+    /// Whether an order's invoice stands in Xero already.
+    fn is_posted(&self, order_id: u64) -> bool {
+        let key = Posted::key(DocumentKind::Invoice, order_id);
+        self.posted.documents.get(&key).is_some()
+    }
+}
+
 /// Days of what stands in Xero already: they stay, also in a period that has been locked since.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Posted {

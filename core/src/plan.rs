@@ -16,6 +16,7 @@ mod withdraw;
 use alloc::{collections::BTreeSet, string::String, vec::Vec};
 
 use crate::{
+    date::Date,
     finding::{Finding, Subject},
     mapping::{Context, Decision},
     matching::{item::PlannedItem, planned::Planned},
@@ -113,6 +114,7 @@ impl Plan {
 #[derive(Debug)]
 pub struct Planner<'a> {
     known: &'a Known,
+    locked_until: Option<Date>,
     redo_undone: bool,
     calls: batch::Batches,
     rows: Vec<Row>,
@@ -120,15 +122,24 @@ pub struct Planner<'a> {
     records: Vec<RecordLink>,
     /// Xero's ids of the payments and allocations that this plan takes away.
     taken: BTreeSet<String>,
+    /// Whether our payment of the invoice that was settled last stands or is planned.
+    paid: bool,
 }
 
 impl<'a> Planner<'a> {
     /// Begins. With `redo_undone` documents that a person undid are made again.
     #[must_use]
-    pub fn new(known: &'a Known, limits: Limits, redo_undone: bool) -> Self {
+    pub fn new(
+        known: &'a Known,
+        limits: Limits,
+        locked_until: Option<Date>,
+        redo_undone: bool,
+    ) -> Self {
         let calls = batch::Batches::new(limits);
         let (rows, links, records) = (Vec::new(), Vec::new(), Vec::new());
-        Self { known, redo_undone, calls, rows, links, records, taken: BTreeSet::new() }
+        let taken = BTreeSet::new();
+        let paid = false;
+        Self { known, locked_until, redo_undone, calls, rows, links, records, taken, paid }
     }
 
     /// Whether an order's documents are made or changed.

@@ -80,6 +80,9 @@ pub enum PlanError {
     /// The plan has come to its end before.
     #[error("this plan is {}; `tillbook plan` makes a new one", .0.as_str())]
     Ended(PlanState),
+    /// The plan was interrupted too long ago to be carried on unseen.
+    #[error("this plan was interrupted a while ago; `tillbook plan` plans what is left of it")]
+    Stale,
     /// Nobody knows whether a call was carried out, and Xero no longer remembers its key.
     #[error(
         "nobody knows whether the last call was carried out; `tillbook plan` looks what is there \

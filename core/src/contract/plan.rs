@@ -15,7 +15,11 @@ use crate::{
     },
     register::Register,
     shop::order::Order,
-    xero::{document::DocumentKind, standing::Standing},
+    xero::{
+        chart::Chart,
+        document::DocumentKind,
+        standing::{Standing, StandingSpend},
+    },
 };
 
 use super::{
@@ -95,6 +99,11 @@ pub struct LedgerInput<D> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
     pub contacts: Vec<D>,
+    /// `BankTransactions` of `GET /BankTransactions`, those that spend; only where gateway fees are
+    /// posted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub bank_transactions: Vec<D>,
     /// `Items` of `GET /Items`; only where products are items.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
@@ -109,6 +118,7 @@ impl<'a> Slot<'a> for LedgerInput<&'a Json<'a>> {
                 optional("invoices", &mut self.invoices),
                 optional("credit_notes", &mut self.credit_notes),
                 optional("contacts", &mut self.contacts),
+                optional("bank_transactions", &mut self.bank_transactions),
                 optional("items", &mut self.items),
             ],
         )
@@ -143,17 +153,20 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
     let standing: Vec<Standing> = (ledger.invoices.iter().filter_map(read(DocumentKind::Invoice)))
         .chain(ledger.credit_notes.iter().filter_map(read(DocumentKind::CreditNote)))
         .collect();
-    let known = Known::new(request.links.clone(), standing);
+    let mut known = Known::new(request.links.clone(), standing);
+    let spends = ledger.bank_transactions.iter();
+    known.spent(spends.filter_map(|json| StandingSpend::read(json)).collect());
+    let locked_until = Chart::read(&request.map.chart.raw()).0.locked_until;
     let mut limits = Limits::default();
     if request.documents_per_call > 0 {
         limits.documents_max = usize::try_from(request.documents_per_call).unwrap_or(1);
     }
     let posted = known.posted();
-    let (mut contacts, mut items) = plan_records(request, &known);
+    let (mut contacts, mut items) = plan_records(request);
     let codes = core::mem::take(&mut items.codes);
     let contacts_known = core::mem::take(&mut contacts.known);
     let mapped = sales::Known { posted: &posted, contacts: &contacts_known, items: &codes };
-    let mut planner = Planner::new(&known, limits, request.redo);
+    let mut planner = Planner::new(&known, limits, locked_until, request.redo);
     let mut said: Register<Vec<Finding>> = Register::default();
     let findings = each_sale(&request.map, &mapped, |context, sale| {
         let Some(order) = &sale.order else {
@@ -205,7 +218,8 @@ fn desired<'a>(sale: &'a Sale, order: &'a Order) -> Desired<'a> {
         order_id: order.id,
         number: &order.number,
         decision: &sale.decision,
-        refunds_complete: refunds.len() == sale.refunds.len()
+        refunds_complete: order.refunds_listed
+            && refunds.len() == sale.refunds.len()
             && refunds.len() >= order.refund_count,
         refunds,
     }

@@ -18,14 +18,14 @@ use crate::{
         suggest,
     },
     money::round_half_up,
-    plan::{Known, LinkState, RecordKind, RecordLink},
+    plan::{RecordKind, RecordLink},
     register::Register,
     settings::{ContactMode, ContactSettings, Settings, StatusAction, UnmappedProduct},
     shop::{
         order::{Line, LineKind, Order},
         woo,
     },
-    xero::{arithmetic::UNIT_DIGITS, document::DocumentKind},
+    xero::arithmetic::UNIT_DIGITS,
 };
 
 use super::{CONTRACT_VERSION, CORE_VERSION, PlanRequest, Request, SaleInput};
@@ -33,21 +33,17 @@ use super::{CONTRACT_VERSION, CORE_VERSION, PlanRequest, Request, SaleInput};
 #[cfg(feature = "schema")]
 use super::types::AnyObject;
 
-/// Matches customers and products of all orders that are to be posted and have not been.
-pub(super) fn plan_records(request: &PlanRequest<&Json<'_>>, known: &Known) -> (Contacts, Items) {
+/// Matches customers and products of all orders that are or have been posted: what is changed or
+/// credited later names the same contact and items.
+pub(super) fn plan_records(request: &PlanRequest<&Json<'_>>) -> (Contacts, Items) {
     let settings = &request.map.settings;
     let (each, items) = (settings.contact.mode == ContactMode::Each, has_items(request));
     if !each && !items {
         return (Contacts::default(), Items::default());
     }
-    let posted = |id: u64| {
-        let link = known.document(DocumentKind::Invoice, id);
-        link.is_some_and(|link| link.state == LinkState::Live)
-    };
     let orders = orders(&request.map.sales, |order| {
         let action = settings.statuses.get(&order.status);
-        let posts = matches!(action, Some(StatusAction::Invoice | StatusAction::InvoicePaid));
-        posts && !posted(order.id)
+        matches!(action, Some(StatusAction::Invoice | StatusAction::InvoicePaid))
     });
     let records = &request.map.records;
     let contacts = if each {
@@ -124,7 +120,7 @@ fn item_links(records: &[RecordLink]) -> ItemLinks<'_> {
 fn links(records: &[RecordLink]) -> Links<'_> {
     let mut links = Links::default();
     for link in records.iter().filter(|link| link.kind == RecordKind::Contact) {
-        links.put(link.key.clone(), (&*link.xero_id, &*link.sha256));
+        links.put(link.key.clone(), (&*link.xero_id, &*link.name, &*link.sha256));
     }
     links
 }
@@ -238,7 +234,7 @@ pub(super) fn match_customers(request: &MatchRequest<&Json<'_>>) -> MatchRespons
     let orders = orders(&request.sales, |_| true);
     let customers = customers(&request.settings.contact, &orders);
     let matched = |customer: Customer| {
-        let linked = links.get(&customer.key).map(|(id, _)| *id);
+        let linked = links.get(&customer.key).map(|(id, _, _)| *id);
         let (mut found, mut suggestions, mut findings) = (None, Vec::new(), Vec::new());
         match directory.find(&customer, linked) {
             Match::Found(contact, by) => found = Some((contact, by)),

@@ -32,7 +32,10 @@ pub(super) fn contact(context: &Context<'_>, order: &Order, notes: &mut Notes) -
         Some(KnownContact::There(id, name)) => (Some(id.clone()), name.clone()),
         Some(KnownContact::New(name)) => (None, name.clone()),
         Some(KnownContact::Unclear(finding)) => {
-            notes.push(finding.clone());
+            // What stands in Xero has its contact already.
+            if !context.is_posted(order.id) {
+                notes.push(finding.clone());
+            }
             (None, name(settings, order))
         }
         None => (None, name(settings, order)),

@@ -109,7 +109,8 @@ pub(super) fn fee(
         currency: currency.clone(),
         contact: cut(&tidy(&contact), SHORT_CHARS_MAX),
         reference: payment.reference.clone(),
-        description: format!("Gateway fee of order {}", order.number),
+        // The invoice's number: two shops may have orders of one number.
+        description: format!("Gateway fee of {}{}", context.settings.invoice.prefix, order.number),
     })
     .filter(|fee| !fee.amount.is_zero())
 }

@@ -146,7 +146,7 @@ fn from_line(
         net: line.net,
         tax,
         tracking: account::tracking(context, order, line, notes),
-        item_code: item_code(context, line, notes),
+        item_code: item_code(context, order, line, notes),
         tax_choice,
         account,
     }
@@ -179,7 +179,12 @@ fn attributes(line: &Line) -> String {
     alloc::format!("({})", chosen.join(", "))
 }
 
-fn item_code(context: &Context<'_>, line: &Line, notes: &mut Notes) -> Option<String> {
+fn item_code(
+    context: &Context<'_>,
+    order: &Order,
+    line: &Line,
+    notes: &mut Notes,
+) -> Option<String> {
     if !context.settings.lines.item_codes || line.kind != LineKind::LineItem {
         return None;
     }
@@ -189,13 +194,19 @@ fn item_code(context: &Context<'_>, line: &Line, notes: &mut Notes) -> Option<St
         .map(|product| product.item_code.as_str())
         .find(|code| !code.is_empty())
         .map(Into::into)
-        .or_else(|| mapped_item(context, line, notes))
+        .or_else(|| mapped_item(context, order, line, notes))
 }
 
-fn mapped_item(context: &Context<'_>, line: &Line, notes: &mut Notes) -> Option<String> {
+fn mapped_item(
+    context: &Context<'_>,
+    order: &Order,
+    line: &Line,
+    notes: &mut Notes,
+) -> Option<String> {
     let id = if line.variation_id > 0 { line.variation_id } else { line.product_id };
     let found = context.items.get(&alloc::format!("{id}")).cloned();
-    if found.is_none() && id > 0 && context.settings.items.unmapped == UnmappedProduct::Hold {
+    let holds = context.settings.items.unmapped == UnmappedProduct::Hold;
+    if found.is_none() && id > 0 && holds && !context.is_posted(order.id) {
         let message = alloc::format!("`{}` is no item in Xero", line.name);
         let finding = Finding::new(Code::ItemUnmapped, "product", alloc::format!("{id}"), message);
         notes.push(finding.at("items.unmapped"));

@@ -76,7 +76,10 @@ pub fn customer(settings: &ContactSettings, order: &Order) -> Option<Customer> {
         company: buyer.company.clone(),
         email: if is_email(&buyer.email) { buyer.email.clone() } else { String::new() },
         phone: buyer.phone.clone(),
-        tax_number: buyer.tax_number.clone(),
+        tax_number: Some(&buyer.tax_number)
+            .filter(|text| is_tax_number(text))
+            .cloned()
+            .unwrap_or_default(),
         billing: buyer.billing.clone(),
         shipping: buyer.shipping.clone(),
     })
@@ -114,6 +117,12 @@ pub fn is_nameless(buyer: &Buyer) -> bool {
 pub fn tidy(name: &str) -> String {
     let plain = fill(&name.replace(['<', '>', '{', '}'], " "), |_| Cow::Borrowed(""));
     if plain.is_empty() { "Guest".into() } else { plain }
+}
+
+/// Whether a text can be a tax number: people who have none write `n/a`, `none` or `0`.
+fn is_tax_number(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    digits >= 2 && text.chars().filter(|letter| letter.is_alphanumeric()).count() >= 5
 }
 
 /// What Xero takes for an e-mail address, as far as it is known.

@@ -102,9 +102,17 @@ pub fn plan_items(
     }
     let mut items = Items::default();
     let mut taken: BTreeSet<String> = BTreeSet::new();
+    // A link without an id is of an item that an earlier part of the plan makes.
+    for (_, code, _) in links.iter().filter(|(id, _, _)| id.is_empty()) {
+        taken.insert(code_key(code));
+    }
     for sold in sold {
         let key = sold.id.to_string();
         let link = links.get(&key);
+        if let Some(("", code, _)) = link {
+            items.codes.put(key, (*code).into());
+            continue;
+        }
         let linked = link.and_then(|(id, _, _)| found.get(&format!("id {id}")));
         let by_code = || found.get(&code_key(&sold.sku)).filter(|_| !sold.sku.is_empty());
         let by_name =

@@ -46,8 +46,9 @@ pub struct Contacts {
     pub planned: Register<Option<Planned>>,
 }
 
-/// Links to contacts that we keep, by customer: the contact's id, and the SHA-256 at the time.
-pub type Links<'a> = Register<(&'a str, &'a str)>;
+/// Links to contacts that we keep, by customer: the contact's id and name, and the SHA-256 at the
+/// time.
+pub type Links<'a> = Register<(&'a str, &'a str, &'a str)>;
 
 /// Plans every customer, each name once.
 #[must_use]
@@ -59,14 +60,22 @@ pub fn plan(
 ) -> Contacts {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut contacts = Contacts::default();
+    // A link without an id is of a contact that an earlier part of the plan makes.
+    for (_, name, _) in links.iter().filter(|(id, _, _)| id.is_empty()) {
+        taken.insert(fold(name));
+    }
     for customer in customers {
         let key = &customer.key;
         let link = links.get(key);
+        if let Some(("", name, _)) = link {
+            contacts.known.put(key.clone(), KnownContact::New((*name).into()));
+            continue;
+        }
         let sha256 = sha256(&write_contact_fields(&fields(customer, &customer.name)));
-        let (known, planned) = match directory.find(customer, link.map(|(id, _)| *id)) {
+        let (known, planned) = match directory.find(customer, link.map(|(id, _, _)| *id)) {
             Match::Unclear(finding) => (KnownContact::Unclear(finding), None),
             Match::Found(contact, by) => {
-                let same = by == By::Link && link.is_some_and(|(_, at)| *at == sha256);
+                let same = by == By::Link && link.is_some_and(|(_, _, at)| *at == sha256);
                 let planned = (!same).then(|| Planned {
                     key: key.clone(),
                     name: contact.name.clone(),

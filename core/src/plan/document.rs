@@ -10,9 +10,9 @@ use crate::{
     money::{XERO_DIGITS, plain},
     settings::PaidChange,
     xero::{
-        document::{DocumentKind, Invoice, LineItem},
+        document::{Contact, DocumentKind, Invoice, LineItem},
         standing::{Standing, StandingLine},
-        wire::{Existing, fingerprint, write_change, write_document},
+        wire::{Existing, fingerprint, sha256, write_change, write_document},
     },
 };
 
@@ -100,10 +100,16 @@ impl<'a> Planner<'a> {
                 draft.note(Code::DocumentUndone, format!("{} was undone", link.number));
                 None
             }
-            LinkState::Withdrawn | LinkState::Undone => {
-                document.number = self.next_number(owner.kind, &document.number);
-                Some(self.create(mapped, &document, draft))
-            }
+            LinkState::Withdrawn | LinkState::Undone => match self.again(owner.kind, &document) {
+                (number, Some(standing)) => {
+                    document.number = number;
+                    Some(self.adopt(&document, standing, draft))
+                }
+                (number, None) => {
+                    document.number = number;
+                    Some(self.create(mapped, &document, draft))
+                }
+            },
             LinkState::Live => {
                 document.number.clone_from(&link.number);
                 self.plan_standing(context, &document, link, draft)
@@ -123,15 +129,23 @@ impl<'a> Planner<'a> {
         let Some(standing) = self.known.numbered(owner.kind, &document.number) else {
             return Some(self.create(mapped, document, draft));
         };
-        let total = document.total().amount();
-        let ours = standing.is_live()
-            && standing.reference == document.reference
-            && standing.total == total;
-        if !ours {
+        if !is_ours(standing, document) {
             let message = format!("Xero has another document with the number {}", document.number);
             draft.hold(Code::LedgerNumberTaken, message);
             return None;
         }
+        Some(self.adopt(document, standing, draft))
+    }
+
+    /// Links a document that is provably ours: the answer to it was lost.
+    fn adopt(
+        &mut self,
+        document: &Invoice,
+        standing: &'a Standing,
+        draft: &mut Draft,
+    ) -> Outlook<'a> {
+        let owner = draft.owner;
+        draft.number.clone_from(&document.number);
         draft.fate = Fate::Adopt;
         self.links.push(Link {
             document: owner.kind,
@@ -144,7 +158,7 @@ impl<'a> Planner<'a> {
             ledger_sha256: standing.sha256.clone(),
             state: LinkState::Live,
         });
-        Some(outlook(document, owner, Some(standing)))
+        outlook(document, owner, Some(standing))
     }
 
     fn create(&mut self, mapped: &Mapped, document: &Invoice, draft: &mut Draft) -> Outlook<'a> {
@@ -176,7 +190,7 @@ impl<'a> Planner<'a> {
         let standing = self.standing(link, draft)?;
         let edited = is_edited(link, standing);
         let sha256 = fingerprint(document);
-        if sha256 == link.sha256 {
+        if sha256 == link.sha256 || was_sent_as(document, &link.sha256) {
             if edited {
                 let message = format!("{} was edited in Xero and is left as it is", link.number);
                 draft.note(Code::LedgerEdited, message);
@@ -190,6 +204,10 @@ impl<'a> Planner<'a> {
                 draft.findings.push(total_differs(owner.kind, owner.id, standing.total, total));
             }
             return None;
+        }
+        if edited && is_as_it_should_be(standing, document) {
+            // It is as it should be: the answer to its change was lost.
+            return Some(self.adopt(document, standing, draft));
         }
         if edited {
             let message = format!("{} has changed in the shop and in Xero", link.number);
@@ -206,9 +224,10 @@ impl<'a> Planner<'a> {
                 draft.hold(Code::ChangeAsk, message);
                 return None;
             }
-            if !self.unsettle(standing, draft) {
+            if !self.may_unsettle(standing, draft) {
                 return None;
             }
+            self.unsettle(standing, owner);
         }
         draft.fate = Fate::Update;
         let mut existing = Existing { id: &standing.id, line_ids: Vec::new() };
@@ -236,13 +255,48 @@ impl<'a> Planner<'a> {
         None
     }
 
-    /// The next number that nobody bears, for a document that is made again: Xero does not give a
-    /// voided document's number to another (reference: Xero, section 3.1).
-    fn next_number(&self, kind: DocumentKind, base: &str) -> String {
-        let candidates = (2_u32..).map(|count| format!("{base}-{count}"));
-        let mut free = candidates.filter(|number| self.known.numbered(kind, number).is_none());
-        free.next().unwrap_or_default()
+    /// The number under which a document is made again, with the document where that was done and
+    /// the answer was lost. Xero does not give a voided document's number to another (reference:
+    /// Xero, section 3.1).
+    fn again(&self, kind: DocumentKind, base: &Invoice) -> (String, Option<&'a Standing>) {
+        let mut count = 2_u32;
+        loop {
+            let number = format!("{}-{count}", base.number);
+            match self.known.numbered(kind, &number) {
+                None => return (number, None),
+                Some(standing)
+                    if is_ours(standing, base) && !self.known.is_linked(&standing.id) =>
+                {
+                    return (number, Some(standing));
+                }
+                Some(_) => count += 1,
+            }
+        }
     }
+}
+
+/// Whether a document in Xero is provably the one that we would send.
+fn is_ours(standing: &Standing, document: &Invoice) -> bool {
+    standing.is_live()
+        && standing.reference == document.reference
+        && standing.total == document.total().amount()
+}
+
+/// Whether a document in Xero says line by line what ours says.
+fn is_as_it_should_be(standing: &Standing, document: &Invoice) -> bool {
+    let same = |(line, new): (&StandingLine, &LineItem)| {
+        line.description == new.description && line.account_code == new.account_code
+    };
+    is_ours(standing, document)
+        && is_harmless(standing, document)
+        && standing.lines.iter().zip(&document.lines).all(same)
+}
+
+/// Whether a document has the bytes that were sent, under its contact's id or its number.
+fn was_sent_as(document: &Invoice, sent: &str) -> bool {
+    let contact = Contact { id: None, ..document.contact.clone() };
+    let unmatched = Invoice { contact, ..document.clone() };
+    sha256(&write_document(document)) == sent || sha256(&write_document(&unmatched)) == sent
 }
 
 /// Whether somebody edited a document since we last wrote it.

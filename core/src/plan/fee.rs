@@ -1,8 +1,9 @@
 //! What gateways kept, booked once and booked anew where it changes.
 
-use alloc::string::String;
+use alloc::{format, string::String};
 
 use crate::{
+    finding::Code,
     mapping::Fee,
     money::{XERO_DIGITS, plain},
     xero::{
@@ -15,6 +16,7 @@ use super::{
     Planner,
     call::{Action, Reversal, Step},
     document::Draft,
+    known::{Link, LinkState, Purpose},
 };
 
 impl Planner<'_> {
@@ -35,10 +37,31 @@ impl Planner<'_> {
         // Its day may have been moved out of a locked period, and is no change.
         let sha256 = sha256(&write_spend(&spend, None));
         if let Some(link) = self.known.fee(order_id) {
+            if self.known.spend(&link.xero_id).is_some_and(|spend| !spend.live) {
+                let message = format!("the gateway's fee on {number} was deleted in Xero");
+                draft.note(Code::PaymentRemoved, message);
+                return;
+            }
             if link.sha256 == sha256 {
                 return;
             }
             self.unbook_fee(order_id);
+        } else if let Some(spend) = self.known.spend_for(&fee.description) {
+            // The answer to it was lost. Of another amount, the next plan books it anew.
+            let sha256 = if spend.total == fee.amount { sha256 } else { String::new() };
+            self.links.push(Link {
+                document: DocumentKind::Invoice,
+                purpose: Purpose::Fee,
+                id: order_id,
+                order_id,
+                xero_id: spend.id.clone(),
+                number: number.into(),
+                sha256,
+                ledger_sha256: String::new(),
+                state: LinkState::Live,
+            });
+            draft.settles();
+            return;
         }
         draft.settles();
         self.calls.spend(Step {
@@ -59,6 +82,9 @@ impl Planner<'_> {
     /// Deletes the fee that is booked for an order, if there is one.
     pub(super) fn unbook_fee(&mut self, order_id: u64) {
         let Some(link) = self.known.fee(order_id) else { return };
+        if self.known.spend(&link.xero_id).is_some_and(|spend| !spend.live) {
+            return;
+        }
         self.calls.unspend(Step {
             action: Action::Unspend,
             document: DocumentKind::Invoice,

@@ -12,7 +12,10 @@ use crate::{
     mapping::Posted,
     register::Register,
     sorted::sorted_by,
-    xero::{document::DocumentKind, standing::Standing},
+    xero::{
+        document::DocumentKind,
+        standing::{Standing, StandingSpend},
+    },
 };
 
 choice! {
@@ -128,6 +131,8 @@ pub struct Known {
     links: Register<Link>,
     by_id: Register<Standing>,
     by_number: Register<String>,
+    spends: Register<StandingSpend>,
+    spends_for: Register<String>,
 }
 
 impl Known {
@@ -165,6 +170,34 @@ impl Known {
     pub fn fee(&self, order_id: u64) -> Option<&Link> {
         let found = self.links.get(&link_key(DocumentKind::Invoice, Purpose::Fee, order_id));
         found.filter(|link| link.state == LinkState::Live)
+    }
+
+    /// Whether a document belongs to an order or refund already.
+    #[must_use]
+    pub fn is_linked(&self, xero_id: &str) -> bool {
+        self.links.iter().any(|link| link.xero_id == xero_id)
+    }
+
+    /// Takes over what was spent from bank accounts.
+    pub fn spent(&mut self, spends: Vec<StandingSpend>) {
+        for spend in spends {
+            if spend.live {
+                self.spends_for.put(spend.description.clone(), spend.id.clone());
+            }
+            self.spends.put(spend.id.clone(), spend);
+        }
+    }
+
+    /// What was spent, by Xero's id.
+    #[must_use]
+    pub fn spend(&self, xero_id: &str) -> Option<&StandingSpend> {
+        self.spends.get(xero_id)
+    }
+
+    /// What was spent and counts, by the description of its line.
+    #[must_use]
+    pub fn spend_for(&self, description: &str) -> Option<&StandingSpend> {
+        self.spends.get(self.spends_for.get(description)?)
     }
 
     /// A document by Xero's id.

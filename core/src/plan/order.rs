@@ -78,8 +78,10 @@ impl<'a> Planner<'a> {
         let gone = self.known.refunds_of(order_id).into_iter().filter(gone);
         let gone: Vec<Draft> = gone.map(|id| self.withdraw_refund(order_id, id, false)).collect();
         if let Some(invoice) = &invoice {
-            self.settle(invoice, mapped, &mut draft, &mut notes);
-            self.book_fee(mapped.fee.as_ref(), &invoice.number, &mut draft);
+            // Never a fee beside a payment that somebody made net of it.
+            if self.settle(invoice, mapped, &mut draft, &mut notes) {
+                self.book_fee(mapped.fee.as_ref(), &invoice.number, &mut draft);
+            }
         }
         self.push(draft);
         for (draft, _) in notes {
@@ -101,24 +103,27 @@ impl<'a> Planner<'a> {
         });
     }
 
-    /// Payments and allocations of an invoice and its credit notes.
+    /// Payments and allocations of an invoice and its credit notes; gives whether our payment of the
+    /// invoice stands or is planned.
     fn settle(
         &mut self,
         invoice: &Outlook<'a>,
         mapped: &Mapped,
         draft: &mut Draft,
         notes: &mut [Note<'a, '_>],
-    ) {
+    ) -> bool {
         // What the shop wants in cash must not be allocated, and the other way round.
         for (draft, note) in &mut *notes {
             let Some((note, mapped)) = note else { continue };
             if mapped.awaits_payment && mapped.payment.is_some() {
-                self.unallocate(note, draft);
+                self.unallocate(note, invoice, draft);
             } else if !mapped.awaits_payment && mapped.invoice.status == "AUTHORISED" {
                 self.unpay_ours(note, draft);
             }
         }
+        self.paid = false;
         let mut due = self.pay(invoice, mapped, draft);
+        let paid = self.paid;
         for (draft, note) in notes {
             let Some((note, mapped)) = note else { continue };
             if mapped.awaits_payment {
@@ -127,6 +132,7 @@ impl<'a> Planner<'a> {
                 due -= self.allocate(note, invoice, mapped, due, draft);
             }
         }
+        paid
     }
 
     /// Pays a document as the shop says; gives what is due on it afterwards, before further
@@ -147,11 +153,13 @@ impl<'a> Planner<'a> {
         let credited = outlook.standing.map_or(Decimal::ZERO, |standing| self.credited(standing));
         let due = outlook.total - others - credited;
         if adopted {
+            self.paid = true;
             draft.settles();
             return due;
         }
         let Some(payment) = &mapped.payment else {
-            if !mapped.awaits_payment {
+            // An order that is no longer paid, not one whose new documents would be drafts.
+            if !mapped.awaits_payment && mapped.invoice.status == "AUTHORISED" {
                 self.unpay_ours(outlook, draft);
                 return due;
             }
@@ -161,6 +169,7 @@ impl<'a> Planner<'a> {
         let sha256 = sha256(&body);
         if let Some(ours) = ours {
             if link.is_some_and(|link| link.sha256 == sha256) {
+                self.paid = true;
                 return due - ours.amount;
             }
             self.unpay_ours(outlook, draft);
@@ -180,6 +189,7 @@ impl<'a> Planner<'a> {
         draft.settles();
         let step = settling(Action::Pay, outlook, payment.amount, Reversal::Delete, sha256);
         self.calls.pay(Step { body, ..step });
+        self.paid = true;
         Decimal::ZERO
     }
 
@@ -224,9 +234,11 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn unallocate(&mut self, note: &Outlook<'a>, draft: &mut Draft) {
+    /// Takes back what a credit note has on its own invoice; what a person used elsewhere stays.
+    fn unallocate(&mut self, note: &Outlook<'a>, invoice: &Outlook<'a>, draft: &mut Draft) {
         let Some(standing) = note.standing else { return };
-        for one in &standing.allocations {
+        let own = standing.allocations.iter().filter(|one| one.other == invoice.xero_id);
+        for one in own {
             self.take_allocation(standing, &one.id, one.amount, note.owner);
             draft.settles();
         }

@@ -5,6 +5,7 @@ use alloc::{format, string::String, vec::Vec};
 use rust_decimal::Decimal;
 
 use crate::{
+    date::Date,
     finding::Code,
     money::{XERO_DIGITS, plain},
     xero::{
@@ -22,28 +23,28 @@ use super::{
 };
 
 impl<'a> Planner<'a> {
-    /// Takes back all that was posted for an order.
+    /// Takes back all that was posted for an order: all of it, or nothing.
     pub(super) fn withdraw_order(&mut self, order_id: u64, undone: bool, refunds: &[u64]) {
-        let mut drafts = Vec::new();
-        for id in self.known.refunds_of(order_id) {
-            drafts.push(self.withdraw_refund(order_id, id, undone));
-        }
         let owner = Owner { kind: DocumentKind::Invoice, id: order_id, order_id };
-        let stays = drafts.iter().any(|draft| draft.fate == Fate::Hold);
-        let mut draft = Draft::new(owner);
-        if stays {
-            let message = format!("a credit note of order {order_id} cannot be taken back");
-            draft.hold(Code::RefundStays, message);
-        } else {
-            self.withdraw(undone, &mut draft);
+        let note = |id| Owner { kind: DocumentKind::CreditNote, id, order_id };
+        let mut drafts = alloc::vec![Draft::new(owner)];
+        let notes = self.known.refunds_of(order_id);
+        drafts.extend(notes.into_iter().map(|id| Draft::new(note(id))));
+        let mut stays = false;
+        for draft in &mut drafts {
+            stays |= !self.may_withdraw(draft);
         }
-        self.push(draft);
+        for draft in &mut drafts {
+            if !stays {
+                self.withdraw(undone, draft);
+            } else if draft.fate != Fate::Hold {
+                let message = format!("another document of order {order_id} cannot be taken back");
+                draft.hold(Code::RefundStays, message);
+            }
+        }
         for id in refunds {
             if !drafts.iter().any(|draft| draft.owner.id == *id) {
-                let mut draft =
-                    Draft::new(Owner { kind: DocumentKind::CreditNote, id: *id, order_id });
-                draft.fate = Fate::Skip;
-                drafts.push(draft);
+                drafts.push(Draft { fate: Fate::Skip, ..Draft::new(note(*id)) });
             }
         }
         for draft in drafts {
@@ -54,42 +55,59 @@ impl<'a> Planner<'a> {
     /// Takes back a refund's credit note.
     pub(super) fn withdraw_refund(&mut self, order_id: u64, id: u64, undone: bool) -> Draft {
         let mut draft = Draft::new(Owner { kind: DocumentKind::CreditNote, id, order_id });
-        self.withdraw(undone, &mut draft);
+        if self.may_withdraw(&mut draft) {
+            self.withdraw(undone, &mut draft);
+        }
         draft
+    }
+
+    /// Whether a document can be taken back, or is gone already.
+    fn may_withdraw(&self, draft: &mut Draft) -> bool {
+        let owner = draft.owner;
+        let live = |link: &&Link| link.state == LinkState::Live;
+        let Some(link) = self.known.document(owner.kind, owner.id).filter(live) else {
+            return true;
+        };
+        draft.number.clone_from(&link.number);
+        let Some(standing) = self.known.standing(&link.xero_id) else {
+            draft.hold(Code::LedgerMissing, format!("Xero does not show {} any more", link.number));
+            return false;
+        };
+        if !standing.is_live() {
+            return true;
+        }
+        if is_edited(link, standing) {
+            let message = format!("{} was edited in Xero since it was posted", link.number);
+            draft.hold(Code::LedgerConflict, message);
+            return false;
+        }
+        self.may_unsettle(standing, draft) && self.is_open(standing.date, draft)
     }
 
     fn withdraw(&mut self, undone: bool, draft: &mut Draft) {
         let owner = draft.owner;
         let known = self.known;
         let live = |link: &&Link| link.state == LinkState::Live;
-        let Some(link) = known.document(owner.kind, owner.id).filter(live) else {
+        let link = known.document(owner.kind, owner.id).filter(live);
+        let standing = link.and_then(|link| known.standing(&link.xero_id));
+        let (Some(link), Some(standing)) = (link, standing) else {
             draft.fate = Fate::Skip;
             return;
         };
-        draft.number.clone_from(&link.number);
         let state = if undone { LinkState::Undone } else { LinkState::Withdrawn };
-        let Some(standing) = known.standing(&link.xero_id) else {
-            draft.hold(Code::LedgerMissing, format!("Xero does not show {} any more", link.number));
-            return;
-        };
-        if !standing.is_live() {
-            // A person was faster: there is nothing left to take back.
-            draft.fate = Fate::Withdraw;
-            self.links.push(Link { state, ..link.clone() });
-            return;
-        }
-        if is_edited(link, standing) {
-            let message = format!("{} was edited in Xero since it was posted", link.number);
-            draft.hold(Code::LedgerConflict, message);
-            return;
-        }
-        if !self.unsettle(standing, draft) {
-            return;
-        }
+        draft.fate = Fate::Withdraw;
         if owner.kind == DocumentKind::Invoice {
             self.unbook_fee(owner.order_id);
         }
-        draft.fate = Fate::Withdraw;
+        if !standing.is_live() {
+            // A person was faster: there is nothing left to take back.
+            self.links.push(Link { state, ..link.clone() });
+            if let Some(payment) = known.payment(owner.kind, owner.id) {
+                self.links.push(Link { state: LinkState::Withdrawn, ..payment.clone() });
+            }
+            return;
+        }
+        self.unsettle(standing, owner);
         let draft_in_xero = standing.status == "DRAFT" || standing.status == "SUBMITTED";
         let status = if draft_in_xero { "DELETED" } else { "VOIDED" };
         let body = write_status(owner.kind, &standing.id, status);
@@ -110,18 +128,14 @@ impl<'a> Planner<'a> {
         self.calls.change(step);
     }
 
-    /// Takes away all that hangs on a document, if it is all ours; false, and nothing taken, when
-    /// a person has paid or credited it too.
-    pub(super) fn unsettle(&mut self, standing: &'a Standing, draft: &mut Draft) -> bool {
+    /// Whether all that hangs on a document is ours and in an open period, so that it can be taken
+    /// away.
+    pub(super) fn may_unsettle(&self, standing: &Standing, draft: &mut Draft) -> bool {
         let owner = draft.owner;
         let ours = self.known.payment(owner.kind, owner.id).map(|link| &*link.xero_id);
         let foreign = standing.payments.iter().any(|payment| ours != Some(&payment.id));
-        let notes = self.known.refunds_of(owner.order_id).into_iter();
-        let notes: Vec<&Standing> = notes
-            .filter_map(|id| self.known.document(DocumentKind::CreditNote, id))
-            .filter_map(|link| self.known.standing(&link.xero_id))
-            .collect();
         let invoice = self.known.document(DocumentKind::Invoice, owner.order_id);
+        let notes = self.notes_of(owner.order_id);
         let is_ours = |other: &str| match owner.kind {
             DocumentKind::Invoice => notes.iter().any(|note| note.id == other),
             DocumentKind::CreditNote => invoice.is_some_and(|link| link.xero_id == other),
@@ -132,6 +146,28 @@ impl<'a> Planner<'a> {
             draft.hold(Code::LedgerPaidByHand, message);
             return false;
         }
+        standing.payments.iter().all(|payment| self.is_open(payment.date, draft))
+    }
+
+    fn is_open(&self, date: Option<Date>, draft: &mut Draft) -> bool {
+        let locked = self.locked_until.zip(date).is_some_and(|(locked, date)| date <= locked);
+        if locked {
+            let message = format!("{} or its payment is in a locked period", draft.number);
+            draft.hold(Code::DateLocked, message);
+        }
+        !locked
+    }
+
+    fn notes_of(&self, order_id: u64) -> Vec<&'a Standing> {
+        let notes = self.known.refunds_of(order_id).into_iter();
+        notes
+            .filter_map(|id| self.known.document(DocumentKind::CreditNote, id))
+            .filter_map(|link| self.known.standing(&link.xero_id))
+            .collect()
+    }
+
+    /// Takes away all that hangs on a document.
+    pub(super) fn unsettle(&mut self, standing: &'a Standing, owner: Owner) {
         for payment in &standing.payments {
             self.take_payment(standing, payment, owner);
         }
@@ -142,14 +178,13 @@ impl<'a> Planner<'a> {
                 }
             }
             DocumentKind::Invoice => {
-                for note in notes {
+                for note in self.notes_of(owner.order_id) {
                     for one in note.allocations.iter().filter(|one| one.other == standing.id) {
                         self.take_allocation(note, &one.id, one.amount, owner);
                     }
                 }
             }
         }
-        true
     }
 
     pub(super) fn take_payment(

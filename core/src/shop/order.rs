@@ -56,6 +56,8 @@ pub struct Order {
     pub coupons: Vec<Coupon>,
     /// What the payment gateway kept, where its plugin stored it.
     pub gateway_fee: Option<GatewayFee>,
+    /// Whether the order says which refunds it has.
+    pub refunds_listed: bool,
     /// How many refunds the order names.
     pub refund_count: usize,
 }

@@ -92,8 +92,43 @@ pub struct StandingLine {
     pub tax_amount: Decimal,
     /// `ItemCode`.
     pub item_code: String,
+    /// `AccountCode`.
+    pub account_code: String,
+    /// `Description`.
+    pub description: String,
 }
 
+/// Money spent from a bank account, as Xero has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingSpend {
+    /// `BankTransactionID`.
+    pub id: String,
+    /// Whether it counts: not deleted.
+    pub live: bool,
+    /// `Total`.
+    pub total: Decimal,
+    /// `Description` of its first line.
+    pub description: String,
+}
+
+impl StandingSpend {
+    /// Reads one element of `BankTransactions`; `None` when it has no id.
+    pub(crate) fn read(json: &Json<'_>) -> Option<Self> {
+        let raw = RawSpend::from_fields(Fields::of(json)?);
+        let id = text(raw.id).into_owned();
+        let line = each::<RawLine<'_>>(raw.lines).next();
+        (!id.is_empty()).then(|| Self {
+            id,
+            live: text(raw.status) != "DELETED",
+            total: amount(raw.total),
+            description: line.map(|line| text(line.description).into_owned()).unwrap_or_default(),
+        })
+    }
+}
+
+raw_object!(RawSpend {
+    id "BankTransactionID", status "Status", total "Total", lines "LineItems",
+});
 raw_object!(RawDocument {
     invoice_id "InvoiceID", credit_note_id "CreditNoteID", invoice_number "InvoiceNumber",
     credit_note_number "CreditNoteNumber", reference "Reference", status "Status", total "Total",
@@ -203,6 +238,8 @@ fn read_line(raw: &RawLine<'_>) -> StandingLine {
         tax_type: text(raw.tax_type).into_owned(),
         tax_amount: amount(raw.tax_amount),
         item_code: text(raw.item).into_owned(),
+        account_code: text(raw.account).into_owned(),
+        description: text(raw.description).into_owned(),
     }
 }
 

@@ -29,7 +29,7 @@ pub fn fingerprint(document: &Invoice) -> String {
     let known = Contact { number: contact.number.clone(), ..Contact::default() };
     let by_name = Contact { id: None, ..contact.clone() };
     let contact = if contact.number.is_some() { known } else { by_name };
-    let mut document = Invoice { contact, ..document.clone() };
+    let mut document = Invoice { contact, status: "", ..document.clone() };
     for line in &mut document.lines {
         line.item_code = None;
     }
@@ -285,7 +285,8 @@ fn write(document: &Invoice, existing: &Existing<'_>) -> String {
     if let Some(rate) = document.currency_rate {
         body.number("CurrencyRate", rate);
     }
-    body.text("Status", document.status);
+    // A document that is there keeps its status: a person may have approved it.
+    body.optional("Status", Some(document.status).filter(|_| existing.id.is_empty()));
     body.optional("Url", document.url.as_deref().filter(|_| is_invoice));
     body.optional("BrandingThemeID", document.branding_theme_id.as_deref());
     body.raw("LineItems", &write_lines(&document.lines, &existing.line_ids));

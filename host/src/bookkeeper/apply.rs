@@ -109,13 +109,13 @@ impl Bookkeeper {
     ) -> Result<Applied, PlanError> {
         match plan.state {
             PlanState::Saved => self.begin(lease, organisation, plan).await?,
-            PlanState::Applying => {}
+            PlanState::Applying => self.check_fresh(lease, organisation, plan).await?,
             ended @ (PlanState::Done | PlanState::Stopped) => return Err(PlanError::Ended(ended)),
         }
         let calls = self.store.plan_calls(&organisation.id, &plan.sha256).await?;
         on_event(Event::Calls(calls.len()));
         let mut applied = Applied::default();
-        let mut spoilt: BTreeSet<u64> = BTreeSet::new();
+        let mut spoilt = Spoilt::default();
         for mut call in calls {
             if !matches!(call.state, PlanCallState::Done | PlanCallState::Passed) {
                 if stop.is_set() {
@@ -130,6 +130,23 @@ impl Bookkeeper {
         }
         self.store.end_plan(lease, &plan.sha256, PlanState::Done, self.clock.now()).await?;
         Ok(applied)
+    }
+
+    /// Ends a plan that was interrupted a while ago: what it says may no longer be true, and nobody
+    /// would see that a person has been at work meanwhile.
+    async fn check_fresh<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+    ) -> Result<(), PlanError> {
+        let calls = self.store.plan_calls(&organisation.id, &plan.sha256).await?;
+        let last = calls.iter().filter_map(|call| call.sent).max().unwrap_or(plan.made);
+        if self.clock.now().since(last) < KEY_LIFE {
+            return Ok(());
+        }
+        self.store.end_plan(lease, &plan.sha256, PlanState::Stopped, self.clock.now()).await?;
+        Err(PlanError::Stale)
     }
 
     /// Makes sure that the plan is still true, and writes its calls down.
@@ -157,7 +174,7 @@ impl Bookkeeper {
         organisation: &Organisation<F>,
         plan: &StoredPlan,
         call: &mut PlanCall,
-        spoilt: &BTreeSet<u64>,
+        spoilt: &Spoilt,
         on_event: &mut impl FnMut(Event),
     ) -> Result<(), PlanError> {
         let shop = &organisation.shop_url;
@@ -175,7 +192,10 @@ impl Bookkeeper {
                 return self.lost(lease, plan).await;
             }
             let written = (call.place, call.body.as_slice());
-            self.store.mark_plan_call_sent(lease, &plan.sha256, written, now).await?;
+            let gone = taken_away(&call.call, &links);
+            self.store
+                .mark_plan_call_sent(lease, &plan.sha256, written, (shop, &gone), now)
+                .await?;
             call.sent.get_or_insert(now);
             match send(&organisation.xero, call, &path).await {
                 Sent::Answered(status, answer) => {
@@ -288,11 +308,7 @@ fn passed() -> StepResult {
 
 /// Leaves out the steps of orders that went wrong and puts ids in for names; gives the path and
 /// which steps remain. `None` when nothing remains. A call that was sent before stays as it was.
-fn complete(
-    call: &mut PlanCall,
-    links: &[Link],
-    spoilt: &BTreeSet<u64>,
-) -> Option<(String, Vec<usize>)> {
+fn complete(call: &mut PlanCall, links: &[Link], spoilt: &Spoilt) -> Option<(String, Vec<usize>)> {
     let ids: BTreeMap<String, &str> = links
         .iter()
         .filter(|link| link.purpose == Purpose::Document && link.state == LinkState::Live)
@@ -306,8 +322,7 @@ fn complete(
         Some(text)
     };
     let steps = call.call.steps.iter().enumerate();
-    let remain: Vec<(usize, &Step)> =
-        steps.filter(|(_, step)| !spoilt.contains(&step.order_id)).collect();
+    let remain: Vec<(usize, &Step)> = steps.filter(|(_, step)| !spoilt.stops(step)).collect();
     if remain.is_empty() {
         return None;
     }
@@ -316,6 +331,18 @@ fn complete(
     let remain = remain.into_iter().map(|(at, _)| at).collect();
     call.body = body.into_bytes();
     Some((path, remain))
+}
+
+/// Links of payments that a call takes away. They are given up before it is sent: if its answer is
+/// lost, a payment that is gone is not taken for one that a person removed, and one that still
+/// stands is linked again.
+fn taken_away(call: &Call, links: &[Link]) -> Vec<Link> {
+    let unpaid = call.steps.iter().filter(|step| step.action == Action::Unpay);
+    let own = unpaid.filter_map(|step| {
+        let own = |link: &&Link| link.purpose == Purpose::Payment && link.xero_id == step.xero_id;
+        links.iter().find(own)
+    });
+    own.map(|link| Link { state: LinkState::Withdrawn, ..link.clone() }).collect()
 }
 
 async fn send(xero: &XeroClient, call: &PlanCall, path: &str) -> Sent {
@@ -332,7 +359,23 @@ async fn send(xero: &XeroClient, call: &PlanCall, path: &str) -> Sent {
     }
 }
 
-fn tally(applied: &mut Applied, spoilt: &mut BTreeSet<u64>, call: &PlanCall) {
+/// Orders of which something went wrong.
+#[derive(Default)]
+struct Spoilt {
+    /// Nothing more is sent for these.
+    orders: BTreeSet<u64>,
+    /// The booking of an old fee could not be deleted, so no new one is made.
+    fees: BTreeSet<u64>,
+}
+
+impl Spoilt {
+    fn stops(&self, step: &Step) -> bool {
+        self.orders.contains(&step.order_id)
+            || (step.action == Action::Spend && self.fees.contains(&step.order_id))
+    }
+}
+
+fn tally(applied: &mut Applied, spoilt: &mut Spoilt, call: &PlanCall) {
     for (step, result) in call.call.steps.iter().zip(&call.results) {
         match result {
             StepResult { done: true, .. } => applied.done += 1,
@@ -346,13 +389,17 @@ fn tally(applied: &mut Applied, spoilt: &mut BTreeSet<u64>, call: &PlanCall) {
             Action::Pay
                 | Action::Allocate
                 | Action::Spend
+                | Action::Unspend
                 | Action::CreateContact
                 | Action::UpdateContact
                 | Action::CreateItem
                 | Action::UpdateItem
         );
         if result.stops && !alone {
-            spoilt.insert(step.order_id);
+            spoilt.orders.insert(step.order_id);
+        }
+        if result.stops && step.action == Action::Unspend {
+            spoilt.fees.insert(step.order_id);
         }
         applied.findings.extend(result.findings.iter().cloned());
     }

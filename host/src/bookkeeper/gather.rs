@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use tillbook_core::{
     contract::{CONTRACT_VERSION, LedgerInput, MapRequest, PlanRequest, PlanResponse},
-    plan::{Link, LinkState, RecordLink},
+    plan::{Action, Link, LinkState, RecordKind, RecordLink, Step},
     settings::{ContactMode, Settings},
 };
 
@@ -28,6 +28,8 @@ struct Ledger {
     credit_notes: Vec<Held>,
     /// Empty where customers are no contacts of their own.
     contacts: Vec<Box<RawValue>>,
+    /// Empty where gateway fees are not posted.
+    spends: Vec<Box<RawValue>>,
     /// Empty where lines bear no item codes.
     items: Vec<Box<RawValue>>,
 }
@@ -49,9 +51,13 @@ impl Bookkeeper {
         scope: &Scope,
     ) -> Result<StoredPlan, PlanError> {
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
-        let records = self.store.records(&organisation.id, &organisation.shop_url).await?;
-        let settings = Some(&organisation.settings).filter(|_| !scope.undo);
-        let ledger = Ledger::read(&organisation.xero, self.patience, settings).await?;
+        let mut records = self.store.records(&organisation.id, &organisation.shop_url).await?;
+        let ledger = Ledger::read(
+            &organisation.xero,
+            self.patience,
+            Some((&organisation.settings, scope.undo)),
+        )
+        .await?;
         let mut by_order: BTreeMap<u64, Vec<Link>> = BTreeMap::new();
         for link in links {
             by_order.entry(link.order_id).or_default().push(link);
@@ -66,7 +72,10 @@ impl Bookkeeper {
             };
             let links: Vec<Link> =
                 orders.iter().filter_map(|id| by_order.get(id)).flatten().cloned().collect();
-            parts.push(self.part(organisation, scope, &facts, (links, &records), &ledger).await?);
+            let part = self.part(organisation, scope, &facts, (links, &records), &ledger).await?;
+            records
+                .extend(part.waves.iter().flatten().flat_map(|call| &call.steps).filter_map(made));
+            parts.push(part);
         }
         let mut hasher = Sha256::new();
         for part in &parts {
@@ -137,6 +146,7 @@ impl Bookkeeper {
                 invoices: as_refs(&invoices),
                 credit_notes: as_refs(&credit_notes),
                 contacts: as_refs(&ledger.contacts),
+                bank_transactions: as_refs(&ledger.spends),
                 items: as_refs(&ledger.items),
             },
             undo: scope.undo,
@@ -145,6 +155,17 @@ impl Bookkeeper {
         };
         Ok(self.door.plan(&request).await?)
     }
+}
+
+/// A contact or item that a part of the plan makes, for the parts behind it: its id is not known yet.
+fn made(step: &Step) -> Option<RecordLink> {
+    let kind = match step.action {
+        Action::CreateContact => RecordKind::Contact,
+        Action::CreateItem => RecordKind::Item,
+        _ => return None,
+    };
+    let (key, name, sha256) = (step.key.clone(), step.number.clone(), step.sha256.clone());
+    Some(RecordLink { kind, key, xero_id: String::new(), name, sha256 })
 }
 
 /// The orders that a scope means, oldest first.
@@ -183,10 +204,12 @@ impl Ledger {
     async fn read(
         xero: &XeroClient,
         patience: Duration,
-        settings: Option<&Settings>,
+        wanted: Option<(&Settings, bool)>,
     ) -> Result<Self, PlanError> {
+        let settings = wanted.filter(|(_, undo)| !undo).map(|(settings, _)| settings);
         let contacts = settings.is_some_and(|own| own.contact.mode == ContactMode::Each);
         let items = settings.is_some_and(|own| own.lines.item_codes);
+        let fees = wanted.is_some_and(|(own, _)| !own.gateway_fees.account.is_empty());
         let read = async |collection| {
             let on_wait = |wait: Duration, why: &str| tracing::info!(?wait, why, "waiting");
             patiently(patience, on_wait, async || xero.read_all(collection).await).await
@@ -196,6 +219,11 @@ impl Ledger {
             credit_notes: held(read("CreditNotes").await?, "CreditNoteID", "CreditNoteNumber"),
             contacts: if contacts {
                 read("Contacts?includeArchived=true").await?
+            } else {
+                Vec::new()
+            },
+            spends: if fees {
+                read("BankTransactions?where=Type%3D%3D%22SPEND%22").await?
             } else {
                 Vec::new()
             },

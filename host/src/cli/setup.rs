@@ -92,7 +92,12 @@ impl Setup {
     }
 }
 
-async fn propose(door: &Door, background: &Background, chart: &Chart) -> miette::Result<Settings> {
+/// Proposes settings for a shop and an organisation.
+pub(crate) async fn propose(
+    door: &Door,
+    background: &Background,
+    chart: &Chart,
+) -> miette::Result<Settings> {
     let request = ProposeRequest {
         contract: CONTRACT_VERSION,
         shop: background.shop.clone(),

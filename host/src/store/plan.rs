@@ -91,7 +91,7 @@ pub struct PlanCall {
 }
 
 impl Store {
-    /// Saves a plan; one that is there already stays as it is.
+    /// Saves a plan; one of the same name that is being carried out stays as it is.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -139,6 +139,19 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.begin_fenced(lease).await?;
+        // What another plan has left undone is in this one, or is not wanted any more.
+        sqlx::query(sql::PLAN_STOP_OTHERS)
+            .bind(&lease.organisation)
+            .bind(&plan.sha256)
+            .bind(now.ms())
+            .execute(&mut *transaction)
+            .await?;
+        // The same change may come again: to and fro gives plans of the same name.
+        sqlx::query(sql::PLAN_CALL_FORGET)
+            .bind(&lease.organisation)
+            .bind(&plan.sha256)
+            .execute(&mut *transaction)
+            .await?;
         for part in &plan.parts {
             put_links(&mut transaction, lease, shop, &part.links, now).await?;
             put_records(&mut transaction, lease, shop, &part.records, now).await?;
@@ -191,7 +204,8 @@ impl Store {
         rows.iter().map(read_call).collect()
     }
 
-    /// Writes the bytes of a call that leaves now; the time of a first sending stays.
+    /// Writes the bytes of a call that leaves now, with the links that it gives up; the time of a
+    /// first sending stays.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when the lease was taken over.
@@ -200,9 +214,11 @@ impl Store {
         lease: &Lease,
         sha256: &str,
         (place, body): (i64, &[u8]),
+        (shop, links): (&str, &[Link]),
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.begin_fenced(lease).await?;
+        put_links(&mut transaction, lease, shop, links, now).await?;
         sqlx::query(sql::PLAN_CALL_SENT)
             .bind(&lease.organisation)
             .bind(sha256)

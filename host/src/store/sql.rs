@@ -95,11 +95,15 @@ pub(super) const PLAN_SAVE: &str = "INSERT INTO plan \
     (organisation, sha256, scope, parts, state, made_ms) VALUES ($1, $2, $3, $4, $5, $6) \
     ON CONFLICT (organisation, sha256) DO UPDATE \
     SET scope = excluded.scope, parts = excluded.parts, state = excluded.state, \
-        made_ms = excluded.made_ms WHERE plan.state IN ('saved', 'stopped')";
+        made_ms = excluded.made_ms WHERE plan.state <> 'applying'";
 pub(super) const PLAN_FIND: &str = "SELECT sha256, scope, parts, state, made_ms FROM plan \
     WHERE organisation = $1 AND SUBSTR(sha256, 1, LENGTH($2)) = $2 ORDER BY made_ms DESC";
 pub(super) const PLAN_STATE: &str =
     "UPDATE plan SET state = $3, ended_ms = $4 WHERE organisation = $1 AND sha256 = $2";
+pub(super) const PLAN_STOP_OTHERS: &str = "UPDATE plan SET state = 'stopped', ended_ms = $3 \
+    WHERE organisation = $1 AND sha256 <> $2 AND state = 'applying'";
+pub(super) const PLAN_CALL_FORGET: &str =
+    "DELETE FROM plan_call WHERE organisation = $1 AND plan = $2";
 pub(super) const PLAN_CALL_MAKE: &str = "INSERT INTO plan_call \
     (organisation, plan, place, call, idempotency_key, state, body, results) \
     VALUES ($1, $2, $3, $4, $5, 'planned', $6, '[]')";

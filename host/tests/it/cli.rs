@@ -51,6 +51,8 @@ fn the_demo_syncs_every_regime_to_the_cent() {
     assert!(report["total"]["orders"].as_u64().unwrap() >= 100);
     assert!(report["total"]["invoices"].as_u64().unwrap() >= 100);
     assert_eq!(report["total"]["write_calls_of_second_run"], 0);
+    assert_eq!(report["total"]["credit_notes"], 43);
+    assert_eq!(report["total"]["steps_left"], 0);
     for regime in report["regimes"].as_array().unwrap() {
         let differences = regime["difference"].as_object().unwrap();
         assert!(!differences.is_empty(), "{regime}");

@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
-use tillbook::{bookkeeper::Scope, store::StoredPlan};
+use tillbook::{
+    bookkeeper::{PlanError, Scope},
+    store::StoredPlan,
+};
 use tillbook_core::plan::{Action, Fate, Reversal};
 use tillbook_practice::{
+    fault::{Fault, FaultRule},
     shop::corpus::{self, Case},
     xero::Unknowns,
 };
@@ -75,7 +79,7 @@ async fn fees(ledger: &Ledger, desk: &Desk, cases: &[&Case], sum: &mut BTreeMap<
         let status = case.order["status"].as_str().unwrap();
         let Some((fee, currency)) = kept(&case.order) else { continue };
         let description =
-            format!("Gateway fee of order {}", case.order["number"].as_str().unwrap());
+            format!("Gateway fee of {}-{}", case.batch, case.order["number"].as_str().unwrap());
         let own = spent.iter().find(|one| one["LineItems"][0]["Description"] == *description);
         let is_paid = PAID.contains(&status)
             && case.order["date_paid"].is_string()
@@ -250,6 +254,55 @@ async fn batches_and_restarts_end_in_the_same_ledger() {
         }
         let again = desk.plan(&Scope::default()).await;
         assert!(again.is_empty(), "L7: {:?}", again.counts());
+        ledger.xero.shutdown().await;
+    }
+}
+
+/// Each call in turn is carried out and answered with an error: the next plan finds what was done,
+/// and the ledger ends the same, nothing twice.
+#[tokio::test]
+async fn a_lost_answer_is_found_and_nothing_is_done_twice() {
+    let cases = corpus::orders("GB-incl");
+    for (method, nth) in
+        [("PUT", 1), ("PUT", 2), ("PUT", 3), ("PUT", 4), ("POST", 1), ("POST", 6), ("POST", 13)]
+    {
+        let ledger = Ledger::start(Unknowns::default()).await;
+        let desk = Desk::open(&ledger, "GB-incl").await;
+        for case in &cases {
+            desk.put(&case.order_dp6, &case.refunds_dp6);
+        }
+        if method == "POST" {
+            // Paid invoices that change: payments are deleted, and made again.
+            desk.sync(&Scope::default()).await;
+            for case in &cases {
+                let mut order = case.order_dp6.clone();
+                order["billing"]["company"] = "Other".into();
+                order["date_created"] = "2026-11-21T10:00:00".into();
+                desk.put(&order, &case.refunds_dp6);
+            }
+        }
+        let fault = Fault::ServerError { committed: true };
+        ledger.xero.fault(FaultRule::next(fault).method(method).path("/api.xro/2.0").nth(nth));
+        let plan = desk.plan(&Scope::default()).await;
+        desk.bookkeeper.store.save_plan(&desk.organisation.id, &plan).await.unwrap();
+        let lost = desk.apply(&plan).await;
+        assert!(matches!(lost, Err(PlanError::Lost)), "{method} {nth}: {lost:?}");
+        for _ in 0..2 {
+            let (_, applied) = desk.sync(&Scope::default()).await;
+            assert_eq!((applied.refused, applied.passed), (0, 0), "{method} {nth}: {applied:#?}");
+        }
+        let again = desk.plan(&Scope::default()).await;
+        assert!(again.is_empty(), "{method} {nth}: {:#?}", again.steps().collect::<Vec<_>>());
+        let (documents, mut sum) = (Documents::read(&ledger, &desk).await, BTreeMap::new());
+        for case in &cases {
+            documents.check(case, "GB-incl-", &mut sum);
+        }
+        assert_eq!(
+            documents.invoices.len() + sum.get("without invoice").copied().unwrap_or_default(),
+            cases.len()
+        );
+        fees(&ledger, &desk, &cases, &mut sum).await;
+        println!("{method} {nth}: {sum:?}");
         ledger.xero.shutdown().await;
     }
 }

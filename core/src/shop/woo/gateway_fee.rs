@@ -71,11 +71,12 @@ impl FeeMeta {
         }
         // An order that was paid twice bears the meta of both gateways.
         let own = match gateway {
-            gateway if gateway.contains("woocommerce_payments") => woopayments.clone(),
-            gateway if gateway.contains("stripe") => stripe.clone(),
-            gateway if gateway.contains("ppcp") || gateway.contains("paypal") => paypal.clone(),
+            gateway if gateway.contains("woocommerce_payments") => woopayments,
+            gateway if gateway.contains("stripe") => stripe,
+            gateway if gateway.contains("ppcp") || gateway.contains("paypal") => paypal,
+            "" => woopayments.or(stripe).or(paypal),
             _ => None,
         };
-        own.or(woopayments).or(stripe).or(paypal).filter(|fee| fee.amount > Decimal::ZERO)
+        own.filter(|fee| fee.amount > Decimal::ZERO)
     }
 }

@@ -89,6 +89,7 @@ fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Orde
         tax_lines,
         coupons,
         gateway_fee,
+        refunds_listed: matches!(order.refunds, Some(Json::List(_))),
         refund_count: reader.list("refunds", order.refunds).len(),
     })
 }

@@ -6,15 +6,16 @@ use indicatif::ProgressBar;
 use miette::{IntoDiagnostic, WrapErr, miette};
 use rust_decimal::Decimal;
 use tillbook::{
+    bookkeeper::{Bookkeeper, Scope},
     config::{CALL_BYTES_MAX, DOCUMENTS_PER_CALL_MAX, Secret, ShopConfig},
-    daemon::{Ended, StopSignal, drain},
-    door::{Door, as_refs},
+    daemon::{Ended, PATIENCE, StopSignal, drain, stop_signal},
+    door::Door,
     shop_facts::ShopSource,
+    store::StoredPlan,
     time::Clock,
     worker::{Organisation, Worker},
     xero_client::XeroClient,
 };
-use tillbook_core::contract::{CONTRACT_VERSION, ProposeRequest};
 use tillbook_practice::{
     shop::{PracticeShop, Running, corpus},
     xero::{self, Preset, global},
@@ -22,7 +23,7 @@ use tillbook_practice::{
 use uuid::Uuid;
 
 use super::report::{Charge, Ledger, Report};
-use crate::cli::{context, practice_chart};
+use crate::cli::{context, practice_chart, setup::propose};
 
 /// The kind of organisation that the shop of a recorded batch would have.
 pub(super) fn preset(batch: &str) -> Preset {
@@ -81,15 +82,7 @@ impl Regime {
         let config = practice_chart::configure(xero, &tenant.to_string());
         let client = XeroClient::new(&config, context::clock()).into_diagnostic()?;
         let chart = client.read_chart().await.map_err(|failure| miette!("Xero: {failure}"))?;
-        let request = ProposeRequest {
-            contract: CONTRACT_VERSION,
-            shop: background.shop.clone(),
-            chart: chart.as_input(),
-            tax_rates: as_refs(&background.tax_rates),
-            gateways: as_refs(&background.gateways),
-        };
-        let settings =
-            door.propose_settings(&request).await.map_err(|error| miette!("{error}"))?.settings;
+        let settings = propose(door, &background, &chart).await?;
         let organisation = Organisation {
             id: tenant.to_string(),
             shop_url: facts.url().to_owned(),
@@ -133,13 +126,41 @@ impl Regime {
         let again = organisation.xero.call_count().writes - calls.writes;
         let ledger = Ledger::read(&organisation.xero).await?;
         let store = &worker.store;
-        Ok(Some(Report::make(
+        let mut report = Report::make(
             &self.name,
             store.outcomes(&organisation.id).await.into_diagnostic()?,
             &store.links(&organisation.id).await.into_diagnostic()?,
             &self.charged,
             &ledger,
             (calls, again),
-        )))
+        );
+        let (plan, left) = self.settle(worker, clock).await?;
+        report.settled(&plan, left);
+        Ok(Some(report))
+    }
+
+    /// Plans and applies what refunds and payments need; gives the plan, and how many steps were
+    /// refused or would still be planned.
+    async fn settle(
+        &self,
+        worker: &Worker,
+        clock: &Arc<dyn Clock>,
+    ) -> miette::Result<(StoredPlan, usize)> {
+        let organisation = &self.organisation;
+        let bookkeeper = Bookkeeper {
+            store: worker.store.clone(),
+            door: worker.door.clone(),
+            owner: worker.owner.clone(),
+            clock: Arc::clone(clock),
+            patience: PATIENCE,
+        };
+        let scope = Scope::default();
+        let plan = bookkeeper.plan(organisation, &scope).await.into_diagnostic()?;
+        bookkeeper.store.save_plan(&organisation.id, &plan).await.into_diagnostic()?;
+        let (_switch, stop) = stop_signal();
+        let applied = bookkeeper.apply(organisation, &plan, &stop, |_| ()).await;
+        let applied = applied.into_diagnostic()?;
+        let again = bookkeeper.plan(organisation, &scope).await.into_diagnostic()?;
+        Ok((plan, applied.refused + applied.passed + again.steps().count()))
     }
 }

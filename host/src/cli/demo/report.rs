@@ -10,7 +10,7 @@ use miette::{IntoDiagnostic, miette};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
 use tillbook::{
-    store::{Link, ObjectKey, Outcome, OutcomeKind},
+    store::{Link, ObjectKey, Outcome, OutcomeKind, StoredPlan},
     xero_client::{CallCount, XeroClient},
 };
 use tillbook_core::finding::{Finding, Severity};
@@ -108,6 +108,14 @@ pub(super) struct Report {
     write_calls: u64,
     read_calls: u64,
     write_calls_of_second_run: u64,
+    /// Refunds that became credit notes, by a plan that was made and applied after the invoices.
+    credit_notes: usize,
+    /// Payments of invoices and credit notes.
+    payments: usize,
+    /// Credit notes that were used on their invoice.
+    allocations: usize,
+    /// Steps that Xero refused, or that a second plan would still make.
+    steps_left: usize,
     /// Sum over the posted orders, each rounded half-up to the two decimals that Xero keeps.
     charged: Sums,
     /// Posted orders that were charged with a part of a cent.
@@ -121,6 +129,15 @@ pub(super) struct Report {
 }
 
 impl Report {
+    /// What a plan made of refunds and payments, and what a second one would still make.
+    pub(super) fn settled(&mut self, plan: &StoredPlan, left: usize) {
+        let counts = plan.counts();
+        self.credit_notes = counts.create;
+        self.payments = counts.pay;
+        self.allocations = counts.allocate;
+        self.steps_left = left;
+    }
+
     pub(super) fn make(
         name: &str,
         outcomes: Vec<Outcome>,
@@ -201,7 +218,8 @@ impl Report {
     }
 
     fn is_exact(&self) -> bool {
-        self.wrong.is_empty() && self.difference.is_zero() && self.write_calls_of_second_run == 0
+        let once = self.write_calls_of_second_run == 0 && self.steps_left == 0;
+        self.wrong.is_empty() && self.difference.is_zero() && once
     }
 
     fn add(&mut self, other: &Self) {
@@ -215,6 +233,10 @@ impl Report {
         self.write_calls += other.write_calls;
         self.read_calls += other.read_calls;
         self.write_calls_of_second_run += other.write_calls_of_second_run;
+        self.credit_notes += other.credit_notes;
+        self.payments += other.payments;
+        self.allocations += other.allocations;
+        self.steps_left += other.steps_left;
         self.cut_to_cents += other.cut_to_cents;
         self.wrong.extend(other.wrong.iter().cloned());
     }
@@ -323,6 +345,17 @@ fn print_total(total: &Report, exact: bool, started: Instant) {
         total.read_calls,
         total.write_calls_of_second_run,
         started.elapsed().as_secs_f32(),
+    );
+    println!(
+        "Then planned and applied: {} credit notes, {} payments, {} allocations; planned again: {}.",
+        total.credit_notes,
+        total.payments,
+        total.allocations,
+        if total.steps_left == 0 {
+            "nothing".into()
+        } else {
+            format!("{} STEPS", total.steps_left)
+        },
     );
     if total.cut_to_cents > 0 {
         println!(
