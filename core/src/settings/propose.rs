@@ -252,7 +252,12 @@ impl Proposal<'_> {
             words.any(|word| !country.is_empty() && word == country)
         };
         let of_country = candidates.iter().find(says_country).copied();
-        let of_sales = || candidates.iter().find(|tax| tax.code.contains("OUTPUT")).copied();
+        // `OUTPUT2` is for sales, `CAPEXOUTPUT2` of the same percentage for capital goods.
+        let coded = |fits: fn(&str) -> bool| candidates.iter().find(|tax| fits(&tax.code)).copied();
+        let of_sales = || {
+            coded(|code| code.starts_with("OUTPUT"))
+                .or_else(|| coded(|code| code.contains("OUTPUT")))
+        };
         let rest = || candidates.iter().find(|tax| !tax.code.contains("INPUT")).copied();
         if home { of_country.or_else(of_sales).or_else(rest) } else { of_country }
     }

@@ -110,10 +110,5 @@ fn explained(document: &Document, link: &Link) -> String {
         residue.bound
     )
     .ok();
-    if link.sha256 != document.sha256 && link.number == document.number {
-        text.push_str(
-            "The order or the settings have changed since it was posted: `tillbook plan`.\n",
-        );
-    }
     text
 }
