@@ -79,6 +79,22 @@ pub(crate) fn present(raw: Raw<'_>) -> Raw<'_> {
     raw.filter(|json| !json.is_null())
 }
 
+/// A text, a number as printed, or nothing: of what is no reason to stop.
+pub(crate) fn lenient_text(raw: Raw<'_>) -> Cow<'_, str> {
+    present(raw).and_then(Json::scalar).unwrap_or_default()
+}
+
+/// An amount within [`AMOUNT_MAX`], or none.
+pub(crate) fn bounded(text: &str) -> Option<Decimal> {
+    decimal(text).filter(|amount| amount.abs() <= AMOUNT_MAX)
+}
+
+/// The objects of a list; what is no object in it is passed over.
+pub(crate) fn objects<'a, T: FromFields<'a>>(raw: Raw<'a>) -> impl Iterator<Item = T> {
+    let list: &[Json<'a>] = if let Some(Json::List(list)) = raw { list } else { &[] };
+    list.iter().filter_map(Fields::of).map(T::from_fields)
+}
+
 /// Reads a plain or exponent decimal.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     let text = text.trim();

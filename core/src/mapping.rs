@@ -290,11 +290,11 @@ fn note_order(shop: &Shop, order: &Order, notes: &mut Notes) {
     if total.is_sign_negative() && !total.is_zero() {
         notes.note(Code::OrderNegative, "total", format!("the order's total is {}", order.total));
     }
-    note_cut(shop, order, notes);
+    note_cut(shop, order, order.total.rounded(XERO_DIGITS), notes);
 }
 
-/// Says so when amounts finer than Xero's are rounded.
-fn note_cut(shop: &Shop, order: &Order, notes: &mut Notes) {
+/// Says so when amounts finer than Xero's are rounded, and the whole to `posted`.
+fn note_cut(shop: &Shop, order: &Order, posted: Money, notes: &mut Notes) {
     let total = order.total.amount();
     let finer = |amount: &Decimal| round_half_up(*amount, XERO_DIGITS) != *amount;
     let lines = order.lines.iter().flat_map(|line| [line.net, line.tax]);
@@ -302,7 +302,7 @@ fn note_cut(shop: &Shop, order: &Order, notes: &mut Notes) {
         || finer(&order.total_tax.amount())
         || (shop.num_decimals > XERO_DIGITS && lines.into_iter().any(|amount| finer(&amount)))
     {
-        let message = format!("{} is posted as {}", order.total, order.total.rounded(XERO_DIGITS));
+        let message = format!("{} is posted as {posted}", order.total);
         notes.note(Code::CurrencyRounded, "total", message);
     }
 }

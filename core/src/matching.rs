@@ -47,6 +47,33 @@ pub enum Match<'a> {
     Unclear(Finding),
 }
 
+/// A contact or an item that is to be made, changed or linked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedRecord {
+    /// What names the customer ([`Customer::key`]), or WooCommerce's id of the product.
+    pub key: String,
+    /// `Name` of the contact, or `Code` of the item.
+    pub name: String,
+    /// `ContactID` or `ItemID`; empty for a new one.
+    pub xero_id: String,
+    /// The element to send; empty where only the link is made.
+    pub body: String,
+    /// SHA-256 of all that the shop says: another one later changes it again. Empty for an item
+    /// that is not ours to change.
+    pub sha256: String,
+}
+
+/// A link to a contact or an item that we keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Linked<'a> {
+    /// `ContactID` or `ItemID`; empty where an earlier part of the plan makes it.
+    pub xero_id: &'a str,
+    /// `Name` or `Code`.
+    pub name: &'a str,
+    /// SHA-256 of what the shop said at the time.
+    pub sha256: &'a str,
+}
+
 /// The contacts of an organisation, found by what names them.
 #[derive(Debug, Default)]
 pub struct Directory {

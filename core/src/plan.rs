@@ -18,8 +18,8 @@ use alloc::{collections::BTreeSet, string::String, vec::Vec};
 use crate::{
     date::Date,
     finding::{Finding, Subject},
-    mapping::{Context, Decision},
-    matching::{item::PlannedItem, planned::Planned},
+    mapping::Decision,
+    matching::PlannedRecord,
     xero::wire::sha256_of,
 };
 
@@ -122,8 +122,6 @@ pub struct Planner<'a> {
     records: Vec<RecordLink>,
     /// Xero's ids of the payments and allocations that this plan takes away.
     taken: BTreeSet<String>,
-    /// Whether our payment of the invoice that was settled last stands or is planned.
-    paid: bool,
 }
 
 impl<'a> Planner<'a> {
@@ -138,8 +136,7 @@ impl<'a> Planner<'a> {
         let calls = batch::Batches::new(limits);
         let (rows, links, records) = (Vec::new(), Vec::new(), Vec::new());
         let taken = BTreeSet::new();
-        let paid = false;
-        Self { known, locked_until, redo_undone, calls, rows, links, records, taken, paid }
+        Self { known, locked_until, redo_undone, calls, rows, links, records, taken }
     }
 
     /// Whether an order's documents are made or changed.
@@ -149,50 +146,22 @@ impl<'a> Planner<'a> {
         self.rows.iter().rev().take_while(|row| row.order_id == order_id).any(writes)
     }
 
-    /// Makes, changes or links a contact before the documents that are made out to it.
-    pub fn contact(&mut self, planned: Planned) {
-        let Planned { key, name, contact_id, body, sha256 } = planned;
+    /// Makes, changes or links a contact or an item before the documents that name it.
+    pub fn record(&mut self, kind: RecordKind, planned: PlannedRecord) {
+        let PlannedRecord { key, name, xero_id, body, sha256 } = planned;
         if body.is_empty() {
-            let kind = RecordKind::Contact;
-            self.records.push(RecordLink { kind, key, xero_id: contact_id, name, sha256 });
+            self.records.push(RecordLink { kind, key, xero_id, name, sha256 });
             return;
         }
-        let (action, reversal) = if contact_id.is_empty() {
-            (Action::CreateContact, Reversal::Archive)
-        } else {
-            (Action::UpdateContact, Reversal::Update)
+        let (action, reversal) = match (kind, xero_id.is_empty()) {
+            (RecordKind::Contact, true) => (Action::CreateContact, Reversal::Archive),
+            (RecordKind::Contact, false) => (Action::UpdateContact, Reversal::Update),
+            (RecordKind::Item, true) => (Action::CreateItem, Reversal::Delete),
+            (RecordKind::Item, false) => (Action::UpdateItem, Reversal::Update),
         };
-        self.calls.record(
-            RecordKind::Contact,
-            Step {
-                action,
-                reversal,
-                key,
-                number: name,
-                xero_id: contact_id,
-                body,
-                sha256,
-                ..Step::default()
-            },
-        );
-    }
-
-    /// Makes, changes or links an item before the documents that name it.
-    pub fn item(&mut self, planned: PlannedItem) {
-        let PlannedItem { key, code, item_id, body, sha256 } = planned;
-        if body.is_empty() {
-            let kind = RecordKind::Item;
-            self.records.push(RecordLink { kind, key, xero_id: item_id, name: code, sha256 });
-            return;
-        }
-        let (action, reversal) = if item_id.is_empty() {
-            (Action::CreateItem, Reversal::Delete)
-        } else {
-            (Action::UpdateItem, Reversal::Update)
-        };
-        let (number, xero_id) = (code, item_id);
+        let number = name;
         let step = Step { action, number, reversal, sha256, xero_id, key, body, ..Step::default() };
-        self.calls.record(RecordKind::Item, step);
+        self.calls.record(kind, step);
     }
 
     /// Leaves an order as it stands: it cannot be read, which is no reason to take it back.
@@ -220,9 +189,4 @@ impl<'a> Planner<'a> {
         let (rows, links, records) = (self.rows, self.links, self.records);
         Plan { waves: self.calls.finish(), rows, links, records }
     }
-}
-
-/// Whether a document's day is in a locked period.
-fn is_locked(context: &Context<'_>, date: Option<crate::date::Date>) -> bool {
-    context.chart.locked_until.zip(date).is_some_and(|(locked, date)| date <= locked)
 }

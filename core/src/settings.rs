@@ -78,6 +78,15 @@ settings! {
 
 deserialize_by_slot!(Settings);
 
+impl Settings {
+    /// Whether a choice goes by the customer's role, which no order bears: then the customers have
+    /// to be handed in with their orders.
+    #[must_use]
+    pub fn ask_for_roles(&self) -> bool {
+        !self.contact.one_for_roles.is_empty() || !self.invoice.terms.by_role.is_empty()
+    }
+}
+
 choice! {
     /// What becomes of orders of a status.
     StatusAction {

@@ -57,13 +57,19 @@ pub struct Sale {
     pub order: Box<RawValue>,
     /// `GET /orders/{id}/refunds`
     pub refunds: Vec<Box<RawValue>>,
+    /// `GET /customers/{id}`, where the customer's role is asked for.
+    pub customer: Option<Box<RawValue>>,
 }
 
 impl Sale {
     /// As the core takes it.
     #[must_use]
     pub fn as_input(&self) -> SaleInput<&RawValue> {
-        SaleInput { order: &self.order, refunds: as_refs(&self.refunds), customer: None }
+        SaleInput {
+            order: &self.order,
+            refunds: as_refs(&self.refunds),
+            customer: self.customer.as_deref(),
+        }
     }
 }
 

@@ -172,18 +172,34 @@ impl ShopClient {
     /// # Errors
     /// What any request may meet.
     pub async fn products(&self, ids: &[u64]) -> Result<Vec<RawJson>, ShopClientError> {
-        let mut products = Vec::with_capacity(ids.len());
+        self.named("products", ids, &[]).await
+    }
+
+    /// Reads customers by id, whatever their role; ids that are gone are left out.
+    ///
+    /// # Errors
+    /// What any request may meet.
+    pub async fn customers_by_id(&self, ids: &[u64]) -> Result<Vec<RawJson>, ShopClientError> {
+        // The list alone has customers of the role `customer` only.
+        self.named("customers", ids, &[("role", "all")]).await
+    }
+
+    async fn named(
+        &self,
+        route: &str,
+        ids: &[u64],
+        more: &[(&'static str, &str)],
+    ) -> Result<Vec<RawJson>, ShopClientError> {
+        let mut found = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(PER_PAGE_MAX) {
             let ids: Vec<String> = chunk.iter().map(u64::to_string).collect();
-            let params = vec![
-                ("include", ids.join(",")),
-                ("orderby", "id".to_owned()),
-                ("order", "asc".to_owned()),
-                ("per_page", PER_PAGE_MAX.to_string()),
-            ];
-            products.extend(self.transport.get("products", &params).await?.many()?);
+            let mut params = by_id();
+            params.push(("include", ids.join(",")));
+            params.push(("per_page", PER_PAGE_MAX.to_string()));
+            params.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+            found.extend(self.transport.get(route, &params).await?.many()?);
         }
-        Ok(products)
+        Ok(found)
     }
 
     /// Reads all products without variations, by id.

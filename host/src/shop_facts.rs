@@ -1,11 +1,14 @@
 //! Facts from a WooCommerce shop, for the worker and for previews.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tillbook_core::shop::Shop;
+use tillbook_core::{settings::Settings, shop::Shop};
 
 use crate::{
     config::ShopConfig,
@@ -40,6 +43,8 @@ pub struct Background {
 #[derive(Debug, Clone)]
 pub struct ShopSource {
     client: ShopClient,
+    /// Whether customers are read, for their roles.
+    with_roles: bool,
 }
 
 impl ShopSource {
@@ -54,7 +59,13 @@ impl ShopSource {
             key: config.consumer_key.reveal().to_owned(),
             secret: config.consumer_secret.reveal().to_owned(),
         };
-        Ok(Self { client: ShopClient::new(&config.url, credentials)? })
+        Ok(Self { client: ShopClient::new(&config.url, credentials)?, with_roles: false })
+    }
+
+    /// The same, reading what these settings ask for: customers only where their roles count.
+    #[must_use]
+    pub fn for_settings(self, settings: &Settings) -> Self {
+        Self { with_roles: settings.ask_for_roles(), ..self }
     }
 
     /// The shop's address, without a slash at the end.
@@ -116,26 +127,45 @@ impl ShopSource {
         self.complete(orders.into_iter().flatten().collect()).await
     }
 
-    /// Reads what belongs to orders: refunds where they have any, and their products.
+    /// Reads what belongs to orders: refunds where they have any, their products, and their
+    /// customers where roles count.
     async fn complete(&self, orders: Vec<Box<RawValue>>) -> Result<Facts, ShopClientError> {
         let mut facts = Facts::default();
+        // An order that cannot be read this far is the core's to judge.
+        let heads: Vec<Head> = orders
+            .iter()
+            .map(|order| serde_json::from_str(order.get()).unwrap_or_default())
+            .collect();
+        let customers = self.customers(&heads).await?;
         let mut product_ids = BTreeSet::new();
-        for order in orders {
-            // An order that cannot be read this far is the core's to judge.
-            let head: Head = serde_json::from_str(order.get()).unwrap_or_default();
+        for (order, head) in orders.into_iter().zip(heads) {
             product_ids.extend(head.line_items.iter().map(|line| line.product_id));
             let refunds = if head.refunds.is_empty() {
                 Vec::new()
             } else {
                 self.client.refunds(head.id, DECIMALS).await?
             };
-            facts.sales.push((head.id, Sale { order, refunds }));
+            let customer = customers.get(&head.customer_id).cloned();
+            facts.sales.push((head.id, Sale { order, refunds, customer }));
         }
         let ids: Vec<u64> = product_ids.into_iter().filter(|id| *id > 0).collect();
         if !ids.is_empty() {
             facts.products = self.client.products(&ids).await?;
         }
         Ok(facts)
+    }
+
+    async fn customers(
+        &self,
+        orders: &[Head],
+    ) -> Result<BTreeMap<u64, Box<RawValue>>, ShopClientError> {
+        let ids: BTreeSet<u64> = orders.iter().map(|order| order.customer_id).collect();
+        let ids: Vec<u64> = ids.into_iter().filter(|id| *id > 0).collect();
+        if !self.with_roles || ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let customers = self.client.customers_by_id(&ids).await?;
+        Ok(customers.into_iter().map(|customer| (id_of(&customer), customer)).collect())
     }
 }
 
@@ -147,6 +177,7 @@ fn id_of(order: &RawValue) -> u64 {
 #[serde(default)]
 struct Head {
     id: u64,
+    customer_id: u64,
     date_modified_gmt: String,
     line_items: Vec<HeadLine>,
     refunds: Vec<serde::de::IgnoredAny>,

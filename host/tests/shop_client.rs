@@ -14,10 +14,14 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
 use serde_json::{Value, json};
+use tillbook::config::{Secret, ShopConfig};
+use tillbook::facts::FactSource as _;
 use tillbook::shop_client::webhook::{self, Notice};
 use tillbook::shop_client::{
     Credentials, Limits, OrderQuery, RawJson, ShopClient, ShopClientError, SignIn,
 };
+use tillbook::shop_facts::ShopSource;
+use tillbook_core::settings::Settings;
 use tillbook_practice::shop::{Builder, Fault, PracticeShop, Running, corpus};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -582,4 +586,32 @@ fn errors_and_odd_bodies_are_no_objects() {
     let action = Notice::read(Some("action.woocommerce_order_note_added"), action);
     let name = "woocommerce_order_note_added".to_owned();
     assert_eq!(action, Notice::Action { action: name, id: None });
+}
+
+#[tokio::test]
+async fn customers_come_along_only_where_their_role_counts() {
+    install_crypto();
+    let shop = batch("AU-incl").start().await.unwrap();
+    let source = ShopSource::open(&ShopConfig {
+        url: shop.base_url.clone(),
+        consumer_key: Secret::new(&shop.consumer_key),
+        consumer_secret: Secret::new(&shop.consumer_secret),
+    })
+    .unwrap();
+    // Order 54 is customer 3's, order 45 a guest's.
+    let facts = source.read_facts(&[45, 54]).await.unwrap();
+    assert!(facts.sales.iter().all(|(_, sale)| sale.customer.is_none()));
+    assert!(!shop.requests().iter().any(|call| call.contains("/customers")));
+
+    let mut settings = Settings::default();
+    settings.contact.one_for_roles = vec!["wholesale".into()];
+    let facts = source.for_settings(&settings).read_facts(&[45, 54]).await.unwrap();
+    let roles: Vec<Option<Value>> = facts
+        .sales
+        .iter()
+        .map(|(_, sale)| sale.customer.as_ref().map(|customer| value(customer)["role"].clone()))
+        .collect();
+    assert_eq!(roles, [None, Some("customer".into())]);
+    let calls = shop.requests().into_iter().filter(|call| call.contains("/customers")).count();
+    assert_eq!(calls, 1, "one look-up for a hundred customers");
 }

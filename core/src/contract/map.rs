@@ -15,6 +15,7 @@ use crate::{
     register::Register,
     xero::{
         arithmetic::Totals,
+        chart::Chart,
         document::{DocumentKind, LineItem},
         wire::{sha256, write_document},
     },
@@ -31,9 +32,11 @@ pub(super) fn map(request: &MapRequest<&Json<'_>>) -> MapResponse {
     let mut sales = Vec::with_capacity(request.sales.len());
     let (contacts, items) = linked(&request.records);
     let known = Known { posted: &Posted::default(), contacts: &contacts, items: &items };
-    let findings = each_sale(request, &known, |_, sale| {
+    let (chart, mut findings) = Chart::read(&request.chart.raw());
+    let product_findings = each_sale(request, &chart, &known, |_, sale| {
         sales.push(outcome(sale));
     });
+    findings.extend(product_findings);
     MapResponse { contract: CONTRACT_VERSION, core: CORE_VERSION.into(), sales, findings }
 }
 

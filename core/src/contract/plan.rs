@@ -11,7 +11,8 @@ use crate::{
         strict::{Misread, Slot, closed, fields_of, needed, object, optional},
     },
     plan::{
-        self, Call, Desired, Ending, Known, Limits, Link, Planner, RecordLink, Row, StepResult,
+        self, Call, Desired, Ending, Known, Limits, Link, Planner, RecordKind, RecordLink, Row,
+        StepResult,
     },
     register::Register,
     shop::order::Order,
@@ -156,7 +157,7 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
     let mut known = Known::new(request.links.clone(), standing);
     let spends = ledger.bank_transactions.iter();
     known.spent(spends.filter_map(|json| StandingSpend::read(json)).collect());
-    let locked_until = Chart::read(&request.map.chart.raw()).0.locked_until;
+    let (chart, mut findings) = Chart::read(&request.map.chart.raw());
     let mut limits = Limits::default();
     if request.documents_per_call > 0 {
         limits.documents_max = usize::try_from(request.documents_per_call).unwrap_or(1);
@@ -166,9 +167,9 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
     let codes = core::mem::take(&mut items.codes);
     let contacts_known = core::mem::take(&mut contacts.known);
     let mapped = sales::Known { posted: &posted, contacts: &contacts_known, items: &codes };
-    let mut planner = Planner::new(&known, limits, locked_until, request.redo);
+    let mut planner = Planner::new(&known, limits, chart.locked_until, request.redo);
     let mut said: Register<Vec<Finding>> = Register::default();
-    let findings = each_sale(&request.map, &mapped, |context, sale| {
+    let product_findings = each_sale(&request.map, &chart, &mapped, |context, sale| {
         let Some(order) = &sale.order else {
             planner.leave(sale.order_id.unwrap_or_default(), sale.findings);
             return;
@@ -177,10 +178,10 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
         if planner.writes(order.id) {
             let settings = &request.map.settings.contact;
             if let Some(planned) = take_contact(&mut contacts, settings, order) {
-                planner.contact(planned);
+                planner.record(RecordKind::Contact, planned);
             }
             for planned in take_items(&mut items, order) {
-                planner.item(planned);
+                planner.record(RecordKind::Item, planned);
             }
         }
         said.put(format!("order {}", order.id), sale.findings);
@@ -189,6 +190,7 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
             said.put(format!("refund {id}"), refund.findings);
         }
     });
+    findings.extend(product_findings);
     planner.withdraw_others(request.undo);
     let mut plan = planner.finish();
     let sha256 = plan.sha256();

@@ -11,10 +11,10 @@ use crate::{
         strict::{Misread, closed, needed, optional},
     },
     matching::{
-        By, Customer, Directory, LedgerContact, Match, Suggestion,
+        By, Customer, Directory, LedgerContact, Linked, Match, PlannedRecord, Suggestion,
         customer::customer,
-        item::{ItemLinks, Items, LedgerItem, PlannedItem, Sold, plan_items},
-        planned::{Contacts, Links, Planned, plan},
+        item::{Items, LedgerItem, Sold, plan_items},
+        planned::{Contacts, plan},
         suggest,
     },
     money::round_half_up,
@@ -49,13 +49,19 @@ pub(super) fn plan_records(request: &PlanRequest<&Json<'_>>) -> (Contacts, Items
     let contacts = if each {
         let directory = directory(&request.ledger.contacts);
         let customers = customers(&settings.contact, &orders);
-        plan(&directory, &customers, &links(records), settings.contact.existing)
+        plan(
+            &directory,
+            &customers,
+            &links(records, RecordKind::Contact),
+            settings.contact.existing,
+        )
     } else {
         Contacts::default()
     };
     let items = if items {
         let ledger = request.ledger.items.iter().filter_map(|json| LedgerItem::read(json));
-        plan_items(settings, &ledger.collect::<Vec<_>>(), &sold(&orders), &item_links(records))
+        let links = links(records, RecordKind::Item);
+        plan_items(settings, &ledger.collect::<Vec<_>>(), &sold(&orders), &links)
     } else {
         Items::default()
     };
@@ -74,12 +80,12 @@ pub(super) fn take_contact(
     contacts: &mut Contacts,
     settings: &ContactSettings,
     order: &Order,
-) -> Option<Planned> {
+) -> Option<PlannedRecord> {
     contacts.planned.get_mut(&customer(settings, order)?.key)?.take()
 }
 
 /// What is to be done about the items of an order's products, once each.
-pub(super) fn take_items(items: &mut Items, order: &Order) -> Vec<PlannedItem> {
+pub(super) fn take_items(items: &mut Items, order: &Order) -> Vec<PlannedRecord> {
     let mut taken = Vec::new();
     for line in &order.lines {
         let planned = items.planned.get_mut(&format!("{}", sold_id(line)));
@@ -109,18 +115,11 @@ fn sold(orders: &[Order]) -> Vec<Sold> {
     sold.into_things()
 }
 
-fn item_links(records: &[RecordLink]) -> ItemLinks<'_> {
-    let mut links = ItemLinks::default();
-    for link in records.iter().filter(|link| link.kind == RecordKind::Item) {
-        links.put(link.key.clone(), (&*link.xero_id, &*link.name, &*link.sha256));
-    }
-    links
-}
-
-fn links(records: &[RecordLink]) -> Links<'_> {
-    let mut links = Links::default();
-    for link in records.iter().filter(|link| link.kind == RecordKind::Contact) {
-        links.put(link.key.clone(), (&*link.xero_id, &*link.name, &*link.sha256));
+fn links(records: &[RecordLink], kind: RecordKind) -> Register<Linked<'_>> {
+    let mut links = Register::default();
+    for link in records.iter().filter(|link| link.kind == kind) {
+        let linked = Linked { xero_id: &link.xero_id, name: &link.name, sha256: &link.sha256 };
+        links.put(link.key.clone(), linked);
     }
     links
 }
@@ -230,11 +229,11 @@ pub struct CustomerMatch {
 
 pub(super) fn match_customers(request: &MatchRequest<&Json<'_>>) -> MatchResponse {
     let directory = directory(&request.contacts);
-    let links = links(&request.records);
+    let links = links(&request.records, RecordKind::Contact);
     let orders = orders(&request.sales, |_| true);
     let customers = customers(&request.settings.contact, &orders);
     let matched = |customer: Customer| {
-        let linked = links.get(&customer.key).map(|(id, _, _)| *id);
+        let linked = links.get(&customer.key).map(|link| link.xero_id);
         let (mut found, mut suggestions, mut findings) = (None, Vec::new(), Vec::new());
         match directory.find(&customer, linked) {
             Match::Found(contact, by) => found = Some((contact, by)),

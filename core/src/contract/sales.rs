@@ -60,12 +60,11 @@ pub(super) struct SaleRefund {
 /// order.
 pub(super) fn each_sale(
     request: &MapRequest<&Json<'_>>,
+    chart: &Chart,
     known: &Known<'_>,
     mut take: impl FnMut(&Context<'_>, Sale),
 ) -> Vec<Finding> {
-    let (chart, mut findings) = Chart::read(&request.chart.raw());
-    let (products, product_findings) = woo::read_products(&request.products);
-    findings.extend(product_findings);
+    let (products, findings) = woo::read_products(&request.products);
     // What is wrong in the settings holds every order, and each says so.
     let mut settings_findings = check::templates(&request.settings);
     let mut by_id: BTreeMap<u64, Product> = BTreeMap::new();
@@ -79,7 +78,7 @@ pub(super) fn each_sale(
     let context = Context {
         shop: &request.shop,
         settings: &request.settings,
-        chart: &chart,
+        chart,
         products: &by_id,
         cap: cap.unwrap_or_default(),
         posted: known.posted,

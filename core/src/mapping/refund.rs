@@ -31,6 +31,8 @@ pub struct Remaining<'a> {
     lines: Vec<Line>,
     /// What has not been given back of the total.
     total: Decimal,
+    /// What has not been credited of the invoice, which may be coarser.
+    invoiced: Decimal,
 }
 
 impl<'a> Remaining<'a> {
@@ -40,7 +42,8 @@ impl<'a> Remaining<'a> {
         // What is wrong with these fields is said of the order.
         let header = header::header(context, order, &mut Notes::of("order", order.id));
         let (lines, total) = (order.lines.clone(), order.total.amount());
-        Self { context, order, header, lines, total }
+        let invoiced = round_half_up(total, super::amount_digits(context.shop, order));
+        Self { context, order, header, lines, total, invoiced }
     }
 
     /// Maps the next refund; the findings are the refund's own.
@@ -68,8 +71,13 @@ impl<'a> Remaining<'a> {
         for line in &lines {
             self.take(line);
         }
-        let sale = as_sale(self.order, refund, lines, digits);
-        super::note_cut(self.context.shop, &sale, notes);
+        let mut sale = as_sale(self.order, refund, lines, digits);
+        // Amounts that are each rounded up would come to more than the invoice.
+        let amount = round_half_up(refund.amount, digits).min(self.invoiced);
+        self.invoiced -= amount;
+        let posted = Money::new(amount, sale.currency);
+        super::note_cut(self.context.shop, &sale, posted, notes);
+        sale.total = posted;
         let header = self.header(refund, notes);
         let pieces = if self.is_one_line(refund) {
             vec![piece::refunded_amount(self.context, refund, notes)]

@@ -11,8 +11,9 @@ use alloc::{
 
 use rust_decimal::Decimal;
 
+use super::{Linked, PlannedRecord};
 use crate::{
-    json::{Fields, FromFields, Json, Raw, present, raw_object},
+    json::{Fields, FromFields, Json, lenient_text, raw_object},
     register::Register,
     settings::{Settings, UnmappedProduct, template::fill},
     xero::wire::{ItemFields, sha256, write_item},
@@ -48,27 +49,10 @@ impl LedgerItem {
     /// Reads one element of `Items`; `None` when it is no item with a code.
     pub(crate) fn read(json: &Json<'_>) -> Option<Self> {
         let raw = RawItem::from_fields(Fields::of(json)?);
-        let text = |raw: Raw<'_>| -> String {
-            present(raw).and_then(Json::scalar).unwrap_or_default().into_owned()
-        };
+        let text = |raw| lenient_text(raw).into_owned();
         let item = Self { id: text(raw.id), code: text(raw.code), name: text(raw.name) };
         (!item.code.is_empty()).then_some(item)
     }
-}
-
-/// An item that is to be made, changed or linked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedItem {
-    /// WooCommerce's id of the product or variation.
-    pub key: String,
-    /// `Code`.
-    pub code: String,
-    /// `ItemID`; empty for a new item.
-    pub item_id: String,
-    /// The element to send; empty where only the link is made.
-    pub body: String,
-    /// SHA-256 of what the shop says of the product; empty where the item is not ours to change.
-    pub sha256: String,
 }
 
 /// The items of all products.
@@ -77,11 +61,8 @@ pub struct Items {
     /// Item code by product or variation id.
     pub codes: Register<String>,
     /// What is to be done, by the same.
-    pub planned: Register<Option<PlannedItem>>,
+    pub planned: Register<Option<PlannedRecord>>,
 }
-
-/// Links to items that we keep, by product: the item's id and code, and the SHA-256 at the time.
-pub type ItemLinks<'a> = Register<(&'a str, &'a str, &'a str)>;
 
 /// Plans every product that is sold, each code once.
 #[must_use]
@@ -89,7 +70,7 @@ pub fn plan_items(
     settings: &Settings,
     ledger: &[LedgerItem],
     sold: &[Sold],
-    links: &ItemLinks<'_>,
+    links: &Register<Linked<'_>>,
 ) -> Items {
     let mut found: Register<&LedgerItem> = Register::default();
     for item in ledger {
@@ -103,17 +84,17 @@ pub fn plan_items(
     let mut items = Items::default();
     let mut taken: BTreeSet<String> = BTreeSet::new();
     // A link without an id is of an item that an earlier part of the plan makes.
-    for (_, code, _) in links.iter().filter(|(id, _, _)| id.is_empty()) {
-        taken.insert(code_key(code));
+    for link in links.iter().filter(|link| link.xero_id.is_empty()) {
+        taken.insert(code_key(link.name));
     }
     for sold in sold {
         let key = sold.id.to_string();
         let link = links.get(&key);
-        if let Some(("", code, _)) = link {
+        if let Some(Linked { xero_id: "", name: code, .. }) = link {
             items.codes.put(key, (*code).into());
             continue;
         }
-        let linked = link.and_then(|(id, _, _)| found.get(&format!("id {id}")));
+        let linked = link.and_then(|link| found.get(&format!("id {}", link.xero_id)));
         let by_code = || found.get(&code_key(&sold.sku)).filter(|_| !sold.sku.is_empty());
         let by_name =
             || found.get(&format!("name {}", sold.name)).filter(|_| !sold.name.is_empty());
@@ -121,7 +102,9 @@ pub fn plan_items(
         // Two products with one code would be one item: the second stays without.
         if let Some(item) = item.filter(|item| taken.insert(code_key(&item.code))) {
             items.codes.put(key.clone(), item.code.clone());
-            items.planned.put(key.clone(), existing(settings, sold, item, link.map(|link| link.2)));
+            items
+                .planned
+                .put(key.clone(), existing(settings, sold, item, link.map(|link| link.sha256)));
         } else if item.is_none() && settings.items.unmapped == UnmappedProduct::Create {
             let code = code(settings, sold, |code| {
                 found.get(&code_key(code)).is_none() && !taken.contains(&code_key(code))
@@ -130,8 +113,9 @@ pub fn plan_items(
             let fields = fields(settings, sold, "", &code);
             let (body, sha256) = (write_item(&fields), fingerprint(settings, sold));
             items.codes.put(key.clone(), code.clone());
-            let item_id = String::new();
-            items.planned.put(key.clone(), Some(PlannedItem { key, code, item_id, body, sha256 }));
+            let (name, xero_id) = (code, String::new());
+            let planned = PlannedRecord { key: key.clone(), name, xero_id, body, sha256 };
+            items.planned.put(key, Some(planned));
         }
     }
     items
@@ -144,12 +128,12 @@ fn existing(
     sold: &Sold,
     item: &LedgerItem,
     linked: Option<&str>,
-) -> Option<PlannedItem> {
+) -> Option<PlannedRecord> {
     let now = fingerprint(settings, sold);
-    let planned = |body, sha256| PlannedItem {
+    let planned = |body, sha256| PlannedRecord {
         key: sold.id.to_string(),
-        code: item.code.clone(),
-        item_id: item.id.clone(),
+        name: item.code.clone(),
+        xero_id: item.id.clone(),
         body,
         sha256,
     };

@@ -1,8 +1,8 @@
 //! A contact as Xero has it.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
-use crate::json::{Fields, FromFields, Json, Raw, present, raw_object};
+use crate::json::{Fields, FromFields, Json, lenient_text as text, objects as each, raw_object};
 
 /// A contact of the organisation, as far as it decides who is who and what is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,15 +40,6 @@ raw_object!(RawAddress {
     kind "AddressType", line "AddressLine1", city "City", postcode "PostalCode",
 });
 raw_object!(RawPhone { kind "PhoneType", number "PhoneNumber" });
-
-fn text(raw: Raw<'_>) -> Cow<'_, str> {
-    present(raw).and_then(Json::scalar).unwrap_or_default()
-}
-
-fn each<'a, T: FromFields<'a>>(raw: Raw<'a>) -> impl Iterator<Item = T> {
-    let list: &[Json<'a>] = if let Some(Json::List(list)) = raw { list } else { &[] };
-    list.iter().filter_map(Fields::of).map(T::from_fields)
-}
 
 impl LedgerContact {
     /// Reads one element of `Contacts`; `None` when it is no contact with an id.

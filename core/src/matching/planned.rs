@@ -9,22 +9,7 @@ use crate::{
     xero::wire::{ContactFields, sha256, write_contact_fields},
 };
 
-use super::{By, Customer, Directory, LedgerContact, Match, fold::fold};
-
-/// A contact that is to be made or changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Planned {
-    /// [`Customer::key`].
-    pub key: String,
-    /// Its name.
-    pub name: String,
-    /// `ContactID`; empty for a new contact.
-    pub contact_id: String,
-    /// The element to send; empty where only the link is made.
-    pub body: String,
-    /// SHA-256 of all that the shop says of the customer: another one later fills in again.
-    pub sha256: String,
-}
+use super::{By, Customer, Directory, LedgerContact, Linked, Match, PlannedRecord, fold::fold};
 
 /// What is known of a customer's contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,43 +28,39 @@ pub struct Contacts {
     /// What the mapping has to know, by [`Customer::key`].
     pub known: Register<KnownContact>,
     /// What is to be done, by the same.
-    pub planned: Register<Option<Planned>>,
+    pub planned: Register<Option<PlannedRecord>>,
 }
-
-/// Links to contacts that we keep, by customer: the contact's id and name, and the SHA-256 at the
-/// time.
-pub type Links<'a> = Register<(&'a str, &'a str, &'a str)>;
 
 /// Plans every customer, each name once.
 #[must_use]
 pub fn plan(
     directory: &Directory,
     customers: &[Customer],
-    links: &Links<'_>,
+    links: &Register<Linked<'_>>,
     existing: ExistingContact,
 ) -> Contacts {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut contacts = Contacts::default();
     // A link without an id is of a contact that an earlier part of the plan makes.
-    for (_, name, _) in links.iter().filter(|(id, _, _)| id.is_empty()) {
-        taken.insert(fold(name));
+    for link in links.iter().filter(|link| link.xero_id.is_empty()) {
+        taken.insert(fold(link.name));
     }
     for customer in customers {
         let key = &customer.key;
         let link = links.get(key);
-        if let Some(("", name, _)) = link {
+        if let Some(Linked { xero_id: "", name, .. }) = link {
             contacts.known.put(key.clone(), KnownContact::New((*name).into()));
             continue;
         }
         let sha256 = sha256(&write_contact_fields(&fields(customer, &customer.name)));
-        let (known, planned) = match directory.find(customer, link.map(|(id, _, _)| *id)) {
+        let (known, planned) = match directory.find(customer, link.map(|link| link.xero_id)) {
             Match::Unclear(finding) => (KnownContact::Unclear(finding), None),
             Match::Found(contact, by) => {
-                let same = by == By::Link && link.is_some_and(|(_, _, at)| *at == sha256);
-                let planned = (!same).then(|| Planned {
+                let same = by == By::Link && link.is_some_and(|link| link.sha256 == sha256);
+                let planned = (!same).then(|| PlannedRecord {
                     key: key.clone(),
                     name: contact.name.clone(),
-                    contact_id: contact.id.clone(),
+                    xero_id: contact.id.clone(),
                     body: change(customer, contact, existing),
                     sha256,
                 });
@@ -92,8 +73,8 @@ pub fn plan(
                 let name = name.unwrap_or_else(|| customer.name_apart());
                 taken.insert(fold(&name));
                 let body = write_contact_fields(&fields(customer, &name));
-                let (key, contact_id) = (key.clone(), String::new());
-                let planned = Planned { key, name: name.clone(), contact_id, body, sha256 };
+                let (key, xero_id) = (key.clone(), String::new());
+                let planned = PlannedRecord { key, name: name.clone(), xero_id, body, sha256 };
                 (KnownContact::New(name), Some(planned))
             }
         };

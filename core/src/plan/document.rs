@@ -32,6 +32,50 @@ pub(super) struct Owner {
     pub(super) order_id: u64,
 }
 
+impl Owner {
+    /// A link of this order or refund that counts.
+    pub(super) fn link(
+        self,
+        purpose: Purpose,
+        xero_id: &str,
+        number: &str,
+        sha256: String,
+    ) -> Link {
+        Link {
+            document: self.kind,
+            purpose,
+            id: self.id,
+            order_id: self.order_id,
+            xero_id: xero_id.into(),
+            number: number.into(),
+            sha256,
+            ledger_sha256: String::new(),
+            state: LinkState::Live,
+        }
+    }
+
+    /// A step about this order or refund; bodies, hashes and ids are the caller's.
+    pub(super) fn step(
+        self,
+        action: Action,
+        reversal: Reversal,
+        number: &str,
+        (amount, currency): (Decimal, &str),
+    ) -> Step {
+        Step {
+            action,
+            document: self.kind,
+            id: self.id,
+            order_id: self.order_id,
+            number: number.into(),
+            amount: plain(amount, XERO_DIGITS),
+            currency: currency.into(),
+            reversal,
+            ..Step::default()
+        }
+    }
+}
+
 /// A document as it will be after the second wave.
 #[derive(Debug)]
 pub(super) struct Outlook<'a> {
@@ -147,17 +191,9 @@ impl<'a> Planner<'a> {
         let owner = draft.owner;
         draft.number.clone_from(&document.number);
         draft.fate = Fate::Adopt;
-        self.links.push(Link {
-            document: owner.kind,
-            purpose: Purpose::Document,
-            id: owner.id,
-            order_id: owner.order_id,
-            xero_id: standing.id.clone(),
-            number: document.number.clone(),
-            sha256: fingerprint(document),
-            ledger_sha256: standing.sha256.clone(),
-            state: LinkState::Live,
-        });
+        let link =
+            owner.link(Purpose::Document, &standing.id, &document.number, fingerprint(document));
+        self.links.push(Link { ledger_sha256: standing.sha256.clone(), ..link });
         outlook(document, owner, Some(standing))
     }
 
@@ -173,8 +209,9 @@ impl<'a> Planner<'a> {
             "AUTHORISED" => Reversal::Void,
             _ => Reversal::Delete,
         };
-        let step = step(Action::Create, document, owner, reversal, fingerprint(document));
-        self.calls.create(Step { body, ..step });
+        let amount = (document.total().amount(), document.currency.as_str());
+        let step = owner.step(Action::Create, reversal, &document.number, amount);
+        self.calls.create(Step { body, sha256: fingerprint(document), ..step });
         outlook(document, owner, None)
     }
 
@@ -214,8 +251,7 @@ impl<'a> Planner<'a> {
             draft.hold(Code::LedgerConflict, message);
             return None;
         }
-        if super::is_locked(context, standing.date) {
-            draft.hold(Code::DateLocked, format!("{} is in a locked period", link.number));
+        if !self.is_open(standing.date, draft) {
             return None;
         }
         if standing.is_settled_in_part() && !is_harmless(standing, document) {
@@ -235,8 +271,9 @@ impl<'a> Planner<'a> {
             existing.line_ids = standing.lines.iter().map(|line| &*line.id).collect();
         }
         let body = write_change(document, &existing);
-        let step = step(Action::Update, document, owner, Reversal::Update, sha256);
-        self.calls.change(Step { body, xero_id: standing.id.clone(), ..step });
+        let amount = (document.total().amount(), document.currency.as_str());
+        let step = owner.step(Action::Update, Reversal::Update, &document.number, amount);
+        self.calls.change(Step { body, sha256, xero_id: standing.id.clone(), ..step });
         Some(outlook(document, owner, Some(standing)))
     }
 
@@ -336,26 +373,5 @@ fn outlook<'a>(document: &Invoice, owner: Owner, standing: Option<&'a Standing>)
         total: document.total().amount(),
         currency: document.currency.as_str().into(),
         standing,
-    }
-}
-
-fn step(
-    action: Action,
-    document: &Invoice,
-    owner: Owner,
-    reversal: Reversal,
-    sha256: String,
-) -> Step {
-    Step {
-        action,
-        document: owner.kind,
-        id: owner.id,
-        order_id: owner.order_id,
-        number: document.number.clone(),
-        amount: plain(document.total().amount(), XERO_DIGITS),
-        currency: document.currency.as_str().into(),
-        reversal,
-        sha256,
-        ..Step::default()
     }
 }

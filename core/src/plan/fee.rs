@@ -5,7 +5,6 @@ use alloc::{format, string::String};
 use crate::{
     finding::Code,
     mapping::Fee,
-    money::{XERO_DIGITS, plain},
     xero::{
         document::DocumentKind,
         wire::{Spend, sha256, write_spend, write_spend_deleted},
@@ -16,7 +15,7 @@ use super::{
     Planner,
     call::{Action, Reversal, Step},
     document::Draft,
-    known::{Link, LinkState, Purpose},
+    known::Purpose,
 };
 
 impl Planner<'_> {
@@ -49,34 +48,15 @@ impl Planner<'_> {
         } else if let Some(spend) = self.known.spend_for(&fee.description) {
             // The answer to it was lost. Of another amount, the next plan books it anew.
             let sha256 = if spend.total == fee.amount { sha256 } else { String::new() };
-            self.links.push(Link {
-                document: DocumentKind::Invoice,
-                purpose: Purpose::Fee,
-                id: order_id,
-                order_id,
-                xero_id: spend.id.clone(),
-                number: number.into(),
-                sha256,
-                ledger_sha256: String::new(),
-                state: LinkState::Live,
-            });
+            let link = draft.owner.link(Purpose::Fee, &spend.id, number, sha256);
+            self.links.push(link);
             draft.settles();
             return;
         }
         draft.settles();
-        self.calls.spend(Step {
-            action: Action::Spend,
-            document: DocumentKind::Invoice,
-            id: order_id,
-            order_id,
-            number: number.into(),
-            amount: plain(fee.amount, XERO_DIGITS),
-            currency: fee.currency.clone(),
-            reversal: Reversal::Delete,
-            sha256,
-            body: write_spend(&spend, Some(fee.date)),
-            ..Step::default()
-        });
+        let amount = (fee.amount, &*fee.currency);
+        let step = draft.owner.step(Action::Spend, Reversal::Delete, number, amount);
+        self.calls.spend(Step { body: write_spend(&spend, Some(fee.date)), sha256, ..step });
     }
 
     /// Deletes the fee that is booked for an order, if there is one.

@@ -19,11 +19,26 @@ use super::{
     Desired, Fate, Planner, Row,
     call::{Action, Reversal, Step},
     document::{Draft, Outlook, Owner},
-    known::{Link, LinkState, Purpose},
+    known::Purpose,
 };
 
 /// A refund's row, with its credit note where there is to be one.
 type Note<'a, 'd> = (Draft, Option<(Outlook<'a>, &'d Mapped)>);
+
+/// A document once it is paid as far as the shop says.
+struct Paid {
+    /// What is due on it afterwards, before further allocations.
+    due: Decimal,
+    /// Whether our payment of it stands or is planned.
+    ours: bool,
+}
+
+impl Outlook<'_> {
+    /// A step that settles it.
+    fn step(&self, action: Action, amount: Decimal) -> Step {
+        self.owner.step(action, Reversal::Delete, &self.number, (amount, &self.currency))
+    }
+}
 
 impl<'a> Planner<'a> {
     /// Plans one order; its rows bear the plan's own findings only.
@@ -121,9 +136,7 @@ impl<'a> Planner<'a> {
                 self.unpay_ours(note, draft);
             }
         }
-        self.paid = false;
-        let mut due = self.pay(invoice, mapped, draft);
-        let paid = self.paid;
+        let Paid { mut due, ours } = self.pay(invoice, mapped, draft);
         for (draft, note) in notes {
             let Some((note, mapped)) = note else { continue };
             if mapped.awaits_payment {
@@ -132,12 +145,11 @@ impl<'a> Planner<'a> {
                 due -= self.allocate(note, invoice, mapped, due, draft);
             }
         }
-        paid
+        ours
     }
 
-    /// Pays a document as the shop says; gives what is due on it afterwards, before further
-    /// allocations.
-    fn pay(&mut self, outlook: &Outlook<'a>, mapped: &Mapped, draft: &mut Draft) -> Decimal {
+    /// Pays a document as the shop says.
+    fn pay(&mut self, outlook: &Outlook<'a>, mapped: &Mapped, draft: &mut Draft) -> Paid {
         let Owner { kind, id, .. } = outlook.owner;
         let (mut others, mut ours) = (Decimal::ZERO, None);
         let link = self.known.payment(kind, id);
@@ -153,44 +165,42 @@ impl<'a> Planner<'a> {
         let credited = outlook.standing.map_or(Decimal::ZERO, |standing| self.credited(standing));
         let due = outlook.total - others - credited;
         if adopted {
-            self.paid = true;
             draft.settles();
-            return due;
+            return Paid { due, ours: true };
         }
         let Some(payment) = &mapped.payment else {
             // An order that is no longer paid, not one whose new documents would be drafts.
             if !mapped.awaits_payment && mapped.invoice.status == "AUTHORISED" {
                 self.unpay_ours(outlook, draft);
-                return due;
+                return Paid { due, ours: false };
             }
-            return due - ours.map_or(Decimal::ZERO, |payment| payment.amount);
+            let paid = ours.map_or(Decimal::ZERO, |payment| payment.amount);
+            return Paid { due: due - paid, ours: false };
         };
         let body = payment_body(kind, &outlook.number, payment);
         let sha256 = sha256(&body);
         if let Some(ours) = ours {
             if link.is_some_and(|link| link.sha256 == sha256) {
-                self.paid = true;
-                return due - ours.amount;
+                return Paid { due: due - ours.amount, ours: true };
             }
             self.unpay_ours(outlook, draft);
         } else if link.is_some_and(|link| !self.taken.contains(&link.xero_id)) {
             let message = format!("the payment of {} was removed in Xero", outlook.number);
             draft.note(Code::PaymentRemoved, message);
-            return due;
+            return Paid { due, ours: false };
         }
         if due != payment.amount {
             if !due.is_zero() {
-                let (due, amount) = (plain(due, XERO_DIGITS), plain(payment.amount, XERO_DIGITS));
-                let message = format!("{due} is due on {}, {amount} was paid", outlook.number);
+                let (left, amount) = (plain(due, XERO_DIGITS), plain(payment.amount, XERO_DIGITS));
+                let message = format!("{left} is due on {}, {amount} was paid", outlook.number);
                 draft.note(Code::PaymentNotDue, message);
             }
-            return due;
+            return Paid { due, ours: false };
         }
         draft.settles();
-        let step = settling(Action::Pay, outlook, payment.amount, Reversal::Delete, sha256);
-        self.calls.pay(Step { body, ..step });
-        self.paid = true;
-        Decimal::ZERO
+        let step = outlook.step(Action::Pay, payment.amount);
+        self.calls.pay(Step { sha256, body, ..step });
+        Paid { due: Decimal::ZERO, ours: true }
     }
 
     /// Uses a credit note on its invoice; gives the amount.
@@ -218,7 +228,7 @@ impl<'a> Planner<'a> {
         let body = write_allocation(&invoice.xero_id, open, mapped.invoice.date);
         let mut needs = note.needs.clone();
         needs.extend(invoice.needs.iter().cloned());
-        let step = settling(Action::Allocate, note, open, Reversal::Delete, String::new());
+        let step = note.step(Action::Allocate, open);
         self.calls.allocate(&note.xero_id, needs, Step { body, ..step });
         open
     }
@@ -258,7 +268,7 @@ impl<'a> Planner<'a> {
 
     /// Links a payment that is provably ours: the answer to it was lost.
     fn adopt_payment(&mut self, outlook: &Outlook<'a>, mapped: &Mapped) -> bool {
-        let Owner { kind, id, order_id } = outlook.owner;
+        let Owner { kind, id, .. } = outlook.owner;
         let (Some(standing), Some(wanted)) = (outlook.standing, &mapped.payment) else {
             return false;
         };
@@ -272,17 +282,9 @@ impl<'a> Planner<'a> {
                 && !self.taken.contains(&one.id)
         };
         let Some(payment) = standing.payments.iter().find(same) else { return false };
-        self.links.push(Link {
-            document: kind,
-            purpose: Purpose::Payment,
-            id,
-            order_id,
-            xero_id: payment.id.clone(),
-            number: outlook.number.clone(),
-            sha256: sha256(&payment_body(kind, &outlook.number, wanted)),
-            ledger_sha256: String::new(),
-            state: LinkState::Live,
-        });
+        let sha256 = sha256(&payment_body(kind, &outlook.number, wanted));
+        let link = outlook.owner.link(Purpose::Payment, &payment.id, &outlook.number, sha256);
+        self.links.push(link);
         true
     }
 }
@@ -303,25 +305,4 @@ fn payment_body(kind: DocumentKind, number: &str, payment: &Payment) -> String {
         reference: &payment.reference,
     };
     write_payment(kind, number, &settlement)
-}
-
-fn settling(
-    action: Action,
-    outlook: &Outlook<'_>,
-    amount: Decimal,
-    reversal: Reversal,
-    sha256: String,
-) -> Step {
-    Step {
-        action,
-        document: outlook.owner.kind,
-        id: outlook.owner.id,
-        order_id: outlook.owner.order_id,
-        number: outlook.number.clone(),
-        amount: plain(amount, XERO_DIGITS),
-        currency: outlook.currency.clone(),
-        reversal,
-        sha256,
-        ..Step::default()
-    }
 }

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use crate::{
     finding::{Code, Finding, stops},
-    json::{Fields, Json, decimal},
-    money::{AMOUNT_MAX, XERO_DIGITS, plain},
+    json::{Fields, Json, bounded, lenient_text},
+    money::{XERO_DIGITS, plain},
     xero::{
         document::DocumentKind,
         response::{Element, elements, messages},
@@ -36,7 +36,7 @@ pub enum Ending {
 }
 
 /// What a step has become.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StepResult {
     /// Whether it was done.
@@ -83,18 +83,12 @@ pub(crate) fn read(
     if said.is_empty() {
         said.push(format!("Xero answered HTTP {status}"));
     }
-    let refused = |step: &Step| StepResult {
-        done: false,
-        stops: true,
-        xero_id: String::new(),
-        link: None,
-        record: None,
-        findings: match ending {
-            Ending::Refused => {
-                said.iter().map(|said| finding(step, Code::XeroRefused, said)).collect()
-            }
-            _ => Vec::new(),
-        },
+    if ending != Ending::Refused {
+        said.clear();
+    }
+    let refused = |step: &Step| {
+        let findings = said.iter().map(|said| finding(step, Code::XeroRefused, said)).collect();
+        StepResult { stops: true, findings, ..StepResult::default() }
     };
     (ending, call.steps.iter().map(refused).collect())
 }
@@ -105,18 +99,6 @@ fn collection(path: &str) -> &'static str {
         .into_iter()
         .find(|name| path.contains(name))
         .unwrap_or_default()
-}
-
-/// A step that came to nothing.
-fn nothing() -> StepResult {
-    StepResult {
-        done: false,
-        stops: true,
-        xero_id: String::new(),
-        link: None,
-        record: None,
-        findings: Vec::new(),
-    }
 }
 
 fn finding(step: &Step, code: Code, message: &str) -> Finding {
@@ -133,11 +115,10 @@ fn result(step: &Step, element: &Element<'_>) -> StepResult {
         if findings.is_empty() {
             findings.push(finding(step, code, "Xero gave no reason"));
         }
-        return StepResult { findings, ..nothing() };
+        return StepResult { stops: true, findings, ..StepResult::default() };
     }
     let text = |name: &str| {
-        let value = Fields::of(element.json).and_then(|fields| fields.get(name));
-        value.and_then(Json::scalar).unwrap_or_default().into_owned()
+        lenient_text(Fields::of(element.json).and_then(|fields| fields.get(name))).into_owned()
     };
     let mut result = match step.action {
         Action::Create | Action::Update | Action::Void => document(step, element.json),
@@ -159,8 +140,7 @@ fn document(step: &Step, json: &Json<'_>) -> StepResult {
         return result;
     };
     let mut result = done(step, &standing.id, Some(&standing));
-    let wanted = decimal(&step.amount).filter(|wanted| wanted.abs() <= AMOUNT_MAX);
-    let wanted = wanted.unwrap_or_default();
+    let wanted = bounded(&step.amount).unwrap_or_default();
     if step.action != Action::Void && standing.total != wanted {
         result.findings.push(total_differs(step.document, step.id, standing.total, wanted));
     }
@@ -170,7 +150,6 @@ fn document(step: &Step, json: &Json<'_>) -> StepResult {
 
 fn spent(step: &Step, id: &str, total: &str) -> StepResult {
     let mut result = done(step, id, None);
-    let bounded = |text: &str| decimal(text).filter(|amount| amount.abs() <= AMOUNT_MAX);
     let (total, wanted) = (bounded(total), bounded(&step.amount));
     if total != wanted {
         let (total, wanted) = (total.unwrap_or_default(), wanted.unwrap_or_default());

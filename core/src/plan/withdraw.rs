@@ -1,13 +1,12 @@
 //! Taking back: payments and allocations first, then the documents they hang on.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, vec::Vec};
 
 use rust_decimal::Decimal;
 
 use crate::{
     date::Date,
     finding::Code,
-    money::{XERO_DIGITS, plain},
     xero::{
         document::DocumentKind,
         standing::{Standing, StandingPayment},
@@ -111,21 +110,9 @@ impl<'a> Planner<'a> {
         let draft_in_xero = standing.status == "DRAFT" || standing.status == "SUBMITTED";
         let status = if draft_in_xero { "DELETED" } else { "VOIDED" };
         let body = write_status(owner.kind, &standing.id, status);
-        let step = Step {
-            action: Action::Void,
-            document: owner.kind,
-            id: owner.id,
-            order_id: owner.order_id,
-            number: link.number.clone(),
-            amount: plain(standing.total, XERO_DIGITS),
-            currency: standing.currency.clone(),
-            reversal: Reversal::Never,
-            xero_id: standing.id.clone(),
-            body,
-            undone,
-            ..Step::default()
-        };
-        self.calls.change(step);
+        let amount = (standing.total, &*standing.currency);
+        let step = owner.step(Action::Void, Reversal::Never, &link.number, amount);
+        self.calls.change(Step { xero_id: standing.id.clone(), body, undone, ..step });
     }
 
     /// Whether all that hangs on a document is ours and in an open period, so that it can be taken
@@ -149,7 +136,8 @@ impl<'a> Planner<'a> {
         standing.payments.iter().all(|payment| self.is_open(payment.date, draft))
     }
 
-    fn is_open(&self, date: Option<Date>, draft: &mut Draft) -> bool {
+    /// Whether a day is in an open period; where it is not, the document waits.
+    pub(super) fn is_open(&self, date: Option<Date>, draft: &mut Draft) -> bool {
         let locked = self.locked_until.zip(date).is_some_and(|(locked, date)| date <= locked);
         if locked {
             let message = format!("{} or its payment is in a locked period", draft.number);
@@ -194,8 +182,9 @@ impl<'a> Planner<'a> {
         owner: Owner,
     ) {
         if self.taken.insert(payment.id.clone()) {
-            let step = taking(owner, standing, payment.amount, &payment.id);
-            self.calls.unpay(Step { action: Action::Unpay, ..step });
+            let amount = (payment.amount, &*standing.currency);
+            let step = owner.step(Action::Unpay, Reversal::Again, &standing.number, amount);
+            self.calls.unpay(Step { xero_id: payment.id.clone(), ..step });
         }
     }
 
@@ -207,23 +196,9 @@ impl<'a> Planner<'a> {
         owner: Owner,
     ) {
         if self.taken.insert(allocation_id.into()) {
-            let step = taking(owner, note, amount, allocation_id);
-            let step = Step { action: Action::Unallocate, ..step };
-            self.calls.unallocate(&note.id, step);
+            let amount = (amount, &*note.currency);
+            let step = owner.step(Action::Unallocate, Reversal::Again, &note.number, amount);
+            self.calls.unallocate(&note.id, Step { xero_id: allocation_id.into(), ..step });
         }
-    }
-}
-
-fn taking(owner: Owner, standing: &Standing, amount: Decimal, xero_id: &str) -> Step {
-    Step {
-        document: owner.kind,
-        id: owner.id,
-        order_id: owner.order_id,
-        number: standing.number.clone(),
-        amount: plain(amount, XERO_DIGITS),
-        currency: standing.currency.clone(),
-        reversal: Reversal::Again,
-        xero_id: String::from(xero_id),
-        ..Step::default()
     }
 }

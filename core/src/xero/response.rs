@@ -5,7 +5,7 @@
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
-use crate::json::{Fields, Json, present};
+use crate::json::{Fields, Json, lenient_text};
 
 /// How one element ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,15 +25,12 @@ pub(crate) fn elements<'a>(answer: &'a Json<'a>, collection: &str) -> Option<Vec
 }
 
 fn element<'a>(json: &'a Json<'a>) -> Element<'a> {
-    let text = |name: &str| {
-        let value = Fields::of(json).and_then(|fields| present(fields.get(name)));
-        value.and_then(Json::scalar).unwrap_or_default()
-    };
-    let has_errors = Fields::of(json).and_then(|fields| present(fields.get("ValidationErrors")));
+    let field = |name: &str| Fields::of(json).and_then(|fields| fields.get(name));
+    let text = |name: &str| lenient_text(field(name));
     let refused = text("StatusAttributeString").eq_ignore_ascii_case("ERROR")
         || text("HasErrors") == "true"
         || text("HasValidationErrors") == "true"
-        || matches!(has_errors, Some(Json::List(list)) if !list.is_empty());
+        || matches!(field("ValidationErrors"), Some(Json::List(list)) if !list.is_empty());
     Element { refused, json, messages: messages(json) }
 }
 

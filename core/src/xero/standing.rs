@@ -4,7 +4,6 @@
 //! words and decimals (reference: Xero, section 3.0).
 
 use alloc::{
-    borrow::Cow,
     format,
     string::{String, ToString},
     vec::Vec,
@@ -14,8 +13,9 @@ use rust_decimal::Decimal;
 
 use crate::{
     date::Date,
-    json::{Fields, FromFields, Json, Raw, decimal, present, raw_object},
-    money::AMOUNT_MAX,
+    json::{
+        Fields, FromFields, Json, Raw, bounded, lenient_text as text, objects as each, raw_object,
+    },
 };
 
 use super::{document::DocumentKind, wire::sha256};
@@ -147,17 +147,8 @@ raw_object!(RawLine {
 raw_object!(RawNamed { contact_id "ContactID", invoice_id "InvoiceID" });
 raw_object!(RawTracking { name "Name", option "Option" });
 
-fn text(raw: Raw<'_>) -> Cow<'_, str> {
-    present(raw).and_then(Json::scalar).unwrap_or_default()
-}
-
 fn amount(raw: Raw<'_>) -> Decimal {
-    decimal(&text(raw)).filter(|amount| amount.abs() <= AMOUNT_MAX).unwrap_or_default()
-}
-
-fn each<'a, T: FromFields<'a>>(raw: Raw<'a>) -> impl Iterator<Item = T> {
-    let list: &[Json<'a>] = if let Some(Json::List(list)) = raw { list } else { &[] };
-    list.iter().filter_map(Fields::of).map(T::from_fields)
+    bounded(&text(raw)).unwrap_or_default()
 }
 
 fn named(raw: Raw<'_>) -> Option<RawNamed<'_>> {

@@ -55,10 +55,7 @@ pub fn write_change(document: &Invoice, existing: &Existing<'_>) -> String {
 /// Writes one element that gives a document another status, such as `VOIDED`.
 #[must_use]
 pub fn write_status(kind: DocumentKind, id: &str, status: &str) -> String {
-    let mut body = Object::new();
-    body.text(id_field(kind), id);
-    body.text("Status", status);
-    body.finish()
+    write_new_status(id_field(kind), id, status)
 }
 
 /// Writes one element of `{"Payments":[…]}` for a document of ours, by its number: the id is not
@@ -69,13 +66,9 @@ pub fn write_payment(kind: DocumentKind, number: &str, payment: &Settlement<'_>)
         DocumentKind::Invoice => ("Invoice", "InvoiceNumber"),
         DocumentKind::CreditNote => ("CreditNote", "CreditNoteNumber"),
     };
-    let mut document = Object::new();
-    document.text(field, number);
-    let mut account = Object::new();
-    account.text("Code", payment.account_code);
     let mut body = Object::new();
-    body.raw(object, &document.finish());
-    body.raw("Account", &account.finish());
+    body.raw(object, &named(field, number));
+    body.raw("Account", &named("Code", payment.account_code));
     body.text("Date", &format!("{}", payment.date));
     body.number("Amount", payment.amount);
     body.optional("Reference", Some(payment.reference).filter(|text| !text.is_empty()));
@@ -99,11 +92,6 @@ pub struct Settlement<'a> {
 /// only for comparing.
 #[must_use]
 pub fn write_spend(spend: &Spend<'_>, date: Option<Date>) -> String {
-    let named = |field: &str, text: &str| {
-        let mut object = Object::new();
-        object.text(field, text);
-        object.finish()
-    };
     let mut line = Object::new();
     line.text("Description", spend.description);
     line.raw("Quantity", "1");
@@ -127,9 +115,13 @@ pub fn write_spend(spend: &Spend<'_>, date: Option<Date>) -> String {
 /// Writes one element that deletes a bank transaction.
 #[must_use]
 pub fn write_spend_deleted(id: &str) -> String {
+    write_new_status("BankTransactionID", id, "DELETED")
+}
+
+fn write_new_status(id_field: &str, id: &str, status: &str) -> String {
     let mut body = Object::new();
-    body.text("BankTransactionID", id);
-    body.text("Status", "DELETED");
+    body.text(id_field, id);
+    body.text("Status", status);
     body.finish()
 }
 
@@ -192,10 +184,8 @@ pub struct ItemFields<'a> {
 /// Writes one element of `{"Allocations":[…]}`.
 #[must_use]
 pub fn write_allocation(invoice_id: &str, amount: Decimal, date: Date) -> String {
-    let mut invoice = Object::new();
-    invoice.text("InvoiceID", invoice_id);
     let mut body = Object::new();
-    body.raw("Invoice", &invoice.finish());
+    body.raw("Invoice", &named("InvoiceID", invoice_id));
     body.number("Amount", amount);
     body.text("Date", &format!("{date}"));
     body.finish()
@@ -251,6 +241,13 @@ pub fn write_contact_fields(contact: &ContactFields<'_>) -> String {
         body.raw("Phones", &format!("[{}]", phone.finish()));
     }
     body.finish()
+}
+
+/// An object that only names something.
+fn named(field: &str, text: &str) -> String {
+    let mut object = Object::new();
+    object.text(field, text);
+    object.finish()
 }
 
 fn cut_at(text: &str, chars_max: usize) -> usize {

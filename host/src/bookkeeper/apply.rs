@@ -178,9 +178,15 @@ impl Bookkeeper {
         on_event: &mut impl FnMut(Event),
     ) -> Result<(), PlanError> {
         let shop = &organisation.shop_url;
-        let links = self.store.core_links(&organisation.id, shop).await?;
+        // Most calls bear all that they need; the links of a large shop are many.
+        let unpays = call.call.steps.iter().any(|step| step.action == Action::Unpay);
+        let links = if unpays || !call.call.needs.is_empty() {
+            self.store.core_links(&organisation.id, shop).await?
+        } else {
+            Vec::new()
+        };
         let Some((path, sent)) = complete(call, &links, spoilt) else {
-            call.results = call.call.steps.iter().map(|_| passed()).collect();
+            call.results = vec![StepResult::default(); call.call.steps.len()];
             self.store
                 .mark_plan_call_done(lease, shop, &plan.sha256, call, None, self.clock.now())
                 .await?;
@@ -257,7 +263,7 @@ impl Bookkeeper {
             answer: json.filter(|json| json.get().starts_with('{')),
         };
         let reply = self.door.read(&request).await?;
-        let mut results: Vec<StepResult> = call.call.steps.iter().map(|_| passed()).collect();
+        let mut results = vec![StepResult::default(); call.call.steps.len()];
         for (at, result) in sent.iter().zip(reply.results) {
             if let Some(place) = results.get_mut(*at) {
                 *place = result;
@@ -292,17 +298,6 @@ fn new(place: i64, call: &Call) -> PlanCall {
         body: Vec::new(),
         sent: None::<Timestamp>,
         results: Vec::new(),
-    }
-}
-
-fn passed() -> StepResult {
-    StepResult {
-        done: false,
-        stops: false,
-        xero_id: String::new(),
-        link: None,
-        record: None,
-        findings: Vec::new(),
     }
 }
 

@@ -52,12 +52,8 @@ impl Bookkeeper {
     ) -> Result<StoredPlan, PlanError> {
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
         let mut records = self.store.records(&organisation.id, &organisation.shop_url).await?;
-        let ledger = Ledger::read(
-            &organisation.xero,
-            self.patience,
-            Some((&organisation.settings, scope.undo)),
-        )
-        .await?;
+        let wanted = Wanted::of(&organisation.settings, scope);
+        let ledger = Ledger::read(&organisation.xero, self.patience, wanted).await?;
         let mut by_order: BTreeMap<u64, Vec<Link>> = BTreeMap::new();
         for link in links {
             by_order.entry(link.order_id).or_default().push(link);
@@ -100,7 +96,7 @@ impl Bookkeeper {
         (from, to): (&str, &str),
     ) -> Result<Vec<u64>, PlanError> {
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
-        let ledger = Ledger::read(&organisation.xero, self.patience, None).await?;
+        let ledger = Ledger::read(&organisation.xero, self.patience, Wanted::default()).await?;
         let dated = ledger.invoices.iter().filter(|held| {
             let date = XeroClient::text_field(&held.text, "DateString").unwrap_or_default();
             date.get(..10).is_some_and(|date| (from..=to).contains(&date))
@@ -200,36 +196,48 @@ fn begins(number: &str) -> impl Iterator<Item = &str> {
     std::iter::once(number).chain(cuts)
 }
 
+/// What of Xero a plan looks at besides documents.
+#[derive(Clone, Copy, Default)]
+struct Wanted {
+    contacts: bool,
+    items: bool,
+    fees: bool,
+}
+
+impl Wanted {
+    /// What the settings and the scope ask for: who undoes needs neither contacts nor items.
+    fn of(settings: &Settings, scope: &Scope) -> Self {
+        Self {
+            contacts: settings.contact.mode == ContactMode::Each && !scope.undo,
+            items: settings.lines.item_codes && !scope.undo,
+            fees: !settings.gateway_fees.account.is_empty(),
+        }
+    }
+}
+
 impl Ledger {
     async fn read(
         xero: &XeroClient,
         patience: Duration,
-        wanted: Option<(&Settings, bool)>,
+        wanted: Wanted,
     ) -> Result<Self, PlanError> {
-        let settings = wanted.filter(|(_, undo)| !undo).map(|(settings, _)| settings);
-        let contacts = settings.is_some_and(|own| own.contact.mode == ContactMode::Each);
-        let items = settings.is_some_and(|own| own.lines.item_codes);
-        let fees = wanted.is_some_and(|(own, _)| !own.gateway_fees.account.is_empty());
-        let read = async |collection| {
-            let on_wait = |wait: Duration, why: &str| tracing::info!(?wait, why, "waiting");
-            patiently(patience, on_wait, async || xero.read_all(collection).await).await
+        let on_wait = |wait: Duration, why: &str| tracing::info!(?wait, why, "waiting");
+        let read = async |wanted: bool, path| {
+            if !wanted {
+                return Ok(Vec::new());
+            }
+            patiently(patience, on_wait, async || xero.read_all(path).await).await
         };
+        let invoices = read(true, "Invoices").await?;
+        let credit_notes = read(true, "CreditNotes").await?;
         Ok(Self {
-            invoices: held(read("Invoices").await?, "InvoiceID", "InvoiceNumber"),
-            credit_notes: held(read("CreditNotes").await?, "CreditNoteID", "CreditNoteNumber"),
-            contacts: if contacts {
-                read("Contacts?includeArchived=true").await?
-            } else {
-                Vec::new()
-            },
-            spends: if fees {
-                read("BankTransactions?where=Type%3D%3D%22SPEND%22").await?
-            } else {
-                Vec::new()
-            },
+            invoices: held(invoices, "InvoiceID", "InvoiceNumber"),
+            credit_notes: held(credit_notes, "CreditNoteID", "CreditNoteNumber"),
+            contacts: read(wanted.contacts, "Contacts?includeArchived=true").await?,
+            spends: read(wanted.fees, "BankTransactions?where=Type%3D%3D%22SPEND%22").await?,
             // Items come all at once: there are no pages.
-            items: if items {
-                patiently(patience, |_, _| (), async || xero.read_once("Items").await).await?
+            items: if wanted.items {
+                patiently(patience, on_wait, async || xero.read_once("Items").await).await?
             } else {
                 Vec::new()
             },

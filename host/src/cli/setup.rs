@@ -67,7 +67,7 @@ impl Setup {
             id,
             shop_url: facts.url().to_owned(),
             shop: background.shop,
-            facts,
+            facts: facts.for_settings(&settings),
             chart,
             settings,
             settings_sha256,

@@ -159,8 +159,10 @@ async fn leave_behind(world: &World, died: Died) {
     let lease = store.claim("org", "dead", now, LEASE).await.unwrap().unwrap();
     let jobs = store.pick(&lease, now, 0, 50).await.unwrap();
     let orders = organisation.facts.orders.lock().unwrap().clone();
-    let sales: Vec<Sale> =
-        world::raw(&orders).into_iter().map(|order| Sale { order, refunds: Vec::new() }).collect();
+    let sales: Vec<Sale> = world::raw(&orders)
+        .into_iter()
+        .map(|order| Sale { order, refunds: Vec::new(), customer: None })
+        .collect();
     let request = MapRequest {
         contract: CONTRACT_VERSION,
         shop: organisation.shop.clone(),

@@ -60,7 +60,14 @@ impl FactSource for MemoryShop {
             .filter_map(|order| Some((order["id"].as_u64()?, order)))
             .filter(|(id, _)| order_ids.contains(id))
             .map(|(id, order)| {
-                (id, Sale { order: to_raw_value(order).unwrap(), refunds: Vec::new() })
+                (
+                    id,
+                    Sale {
+                        order: to_raw_value(order).unwrap(),
+                        refunds: Vec::new(),
+                        customer: None,
+                    },
+                )
             })
             .collect();
         Ok(Facts { sales, products: Vec::new() })

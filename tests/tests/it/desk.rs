@@ -49,7 +49,8 @@ impl FactSource for Shelf {
         let orders = self.orders.lock().unwrap();
         let sale = |id: &u64| {
             let (order, refunds) = orders.get(id)?;
-            Some((*id, Sale { order: to_raw_value(order).unwrap(), refunds: raw(refunds) }))
+            let (order, refunds) = (to_raw_value(order).unwrap(), raw(refunds));
+            Some((*id, Sale { order, refunds, customer: None }))
         };
         Ok(Facts { sales: order_ids.iter().filter_map(sale).collect(), products: products() })
     }

@@ -8,8 +8,7 @@ use alloc::string::{String, ToString};
 use rust_decimal::Decimal;
 
 use crate::{
-    json::{Fields, Json, decimal},
-    money::AMOUNT_MAX,
+    json::{Fields, Json, bounded},
     shop::order::GatewayFee,
 };
 
@@ -26,7 +25,7 @@ pub(super) struct FeeMeta {
 }
 
 fn amount(value: &Json<'_>) -> Option<Decimal> {
-    decimal(&value.scalar()?).filter(|amount| amount.abs() <= AMOUNT_MAX)
+    bounded(&value.scalar()?)
 }
 
 fn capitals(value: &Json<'_>) -> String {

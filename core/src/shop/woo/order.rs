@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     finding::{Code, Finding, stops},
-    json::{Fields, FromFields, Json, Raw, Reader, decimal, present, raw_object},
+    json::{Fields, FromFields, Json, Raw, Reader, decimal, lenient_text, present, raw_object},
     money::{Currency, Money},
     shop::order::{Address, Buyer, Coupon, Line, LineKind, LineTax, Order, TaxLine},
 };
@@ -171,7 +171,7 @@ fn read_address(raw: &RawAddress<'_>) -> Address {
 }
 
 fn lenient(raw: Raw<'_>) -> String {
-    plain_text(&present(raw).and_then(Json::scalar).unwrap_or_default())
+    plain_text(&lenient_text(raw))
 }
 
 /// Order meta that bears on the invoice.

@@ -87,7 +87,7 @@ impl Regime {
             id: tenant.to_string(),
             shop_url: facts.url().to_owned(),
             shop: background.shop,
-            facts,
+            facts: facts.for_settings(&settings),
             chart,
             settings,
             settings_sha256: String::from("proposed"),

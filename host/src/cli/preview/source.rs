@@ -102,7 +102,8 @@ async fn find(config: &Config, args: &PreviewArgs) -> miette::Result<Found> {
 }
 
 async fn from_shop(config: &Config, number: &str) -> miette::Result<Found> {
-    let source = ShopSource::open(&config.shop)?;
+    let settings = context::stored_settings(config).await?.unwrap_or_default();
+    let source = ShopSource::open(&config.shop)?.for_settings(&settings);
     let background = source.read_background().await?;
     let facts = source.find_order(number).await?;
     let (sale, products) = facts
@@ -133,6 +134,7 @@ fn from_practice(id: u64) -> miette::Result<Found> {
         sale: Sale {
             order: serde_json::value::to_raw_value(&case.order_dp6).into_diagnostic()?,
             refunds: raw(&case.refunds_dp6),
+            customer: None,
         },
         shop: Some(serde_json::from_value(facts).into_diagnostic()?),
         products: raw(corpus::products()),
@@ -145,7 +147,7 @@ fn from_practice(id: u64) -> miette::Result<Found> {
     })
 }
 
-/// An order as the shop gives it, or `{"order":…,"refunds":…,"shop":…}`.
+/// An order as the shop gives it, or `{"order":…,"refunds":…,"customer":…,"shop":…}`.
 fn from_text(text: &str, name: &str) -> miette::Result<Found> {
     let value: Value = context::parse_json(text, name)?;
     let whole = value.get("order").is_some();
@@ -155,11 +157,12 @@ fn from_text(text: &str, name: &str) -> miette::Result<Found> {
             order: Box<RawValue>,
             #[serde(default)]
             refunds: Vec<Box<RawValue>>,
+            customer: Option<Box<RawValue>>,
         }
-        let Whole { order, refunds } = context::parse_json(text, name)?;
-        Sale { order, refunds }
+        let Whole { order, refunds, customer } = context::parse_json(text, name)?;
+        Sale { order, refunds, customer }
     } else if value.get("line_items").is_some() {
-        Sale { order: context::parse_json(text, name)?, refunds: Vec::new() }
+        Sale { order: context::parse_json(text, name)?, refunds: Vec::new(), customer: None }
     } else {
         return Err(miette!(
             help = "save it with `curl -u ck_…:cs_… https://shop.example/wp-json/wc/v3/orders/45`",
