@@ -29,7 +29,7 @@ use crate::{
     settings::{Settings, StatusAction, ZeroTotal},
     shop::{
         Shop,
-        order::{LineKind, Order},
+        order::{Line, LineKind, Order},
         product::Product,
     },
     xero::{
@@ -186,6 +186,23 @@ impl Notes {
         };
         (decision, self.findings)
     }
+}
+
+/// Account code and `TaxType` of a line that was sold in the shop's own country to somebody who
+/// pays tax: what its product's item bears. `None` for other lines, and where there are none.
+pub(crate) fn sold_at_home(
+    context: &Context<'_>,
+    order: &Order,
+    line: &Line,
+) -> Option<(String, String)> {
+    if tax::is_export(context, order) || order.is_vat_exempt {
+        return None;
+    }
+    let mut notes = Notes::of("order", order.id);
+    let account = account::of_line(context, order, line, &mut notes);
+    let tax = tax::of_line(context, order, line, &account, &mut notes);
+    let whole = !stops(&notes.findings) && tax.line_account.is_none();
+    whole.then_some((account.code, tax.tax_type))
 }
 
 fn invoice(context: &Context<'_>, order: &Order, notes: &mut Notes) -> Option<Mapped> {

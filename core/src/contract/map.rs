@@ -25,7 +25,7 @@ use super::{
     CONTRACT_VERSION, CORE_VERSION, Document, DocumentLine, FeeView, LineRules, MapRequest,
     MapResponse, Outcome, PaymentView, RefundOutcome, Residue, SaleOutcome, TaxComparison,
     TrackingView,
-    sales::{Known, Sale, SaleRefund, each_sale},
+    sales::{Ground, Known, Sale, SaleRefund},
 };
 
 pub(super) fn map(request: &MapRequest<&Json<'_>>) -> MapResponse {
@@ -33,10 +33,9 @@ pub(super) fn map(request: &MapRequest<&Json<'_>>) -> MapResponse {
     let (contacts, items) = linked(&request.records);
     let known = Known { posted: &Posted::default(), contacts: &contacts, items: &items };
     let (chart, mut findings) = Chart::read(&request.chart.raw());
-    let product_findings = each_sale(request, &chart, &known, |_, sale| {
-        sales.push(outcome(sale));
-    });
-    findings.extend(product_findings);
+    let mut ground = Ground::read(request, &chart);
+    findings.append(&mut ground.findings);
+    ground.each_sale(&known, |_, sale| sales.push(outcome(sale)));
     MapResponse { contract: CONTRACT_VERSION, core: CORE_VERSION.into(), sales, findings }
 }
 

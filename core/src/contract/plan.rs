@@ -26,7 +26,7 @@ use crate::{
 use super::{
     CONTRACT_VERSION, CORE_VERSION, MapRequest, Request,
     records::{plan_records, take_contact, take_items},
-    sales::{self, Sale, each_sale},
+    sales::{self, Ground, Sale},
 };
 
 #[cfg(feature = "schema")]
@@ -158,18 +158,20 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
     let spends = ledger.bank_transactions.iter();
     known.spent(spends.filter_map(|json| StandingSpend::read(json)).collect());
     let (chart, mut findings) = Chart::read(&request.map.chart.raw());
+    let mut ground = Ground::read(&request.map, &chart);
+    findings.append(&mut ground.findings);
     let mut limits = Limits::default();
     if request.documents_per_call > 0 {
         limits.documents_max = usize::try_from(request.documents_per_call).unwrap_or(1);
     }
     let posted = known.posted();
-    let (mut contacts, mut items) = plan_records(request);
+    let (mut contacts, mut items) = plan_records(request, &ground);
     let codes = core::mem::take(&mut items.codes);
     let contacts_known = core::mem::take(&mut contacts.known);
     let mapped = sales::Known { posted: &posted, contacts: &contacts_known, items: &codes };
     let mut planner = Planner::new(&known, limits, chart.locked_until, request.redo);
     let mut said: Register<Vec<Finding>> = Register::default();
-    let product_findings = each_sale(&request.map, &chart, &mapped, |context, sale| {
+    ground.each_sale(&mapped, |context, sale| {
         let Some(order) = &sale.order else {
             planner.leave(sale.order_id.unwrap_or_default(), sale.findings);
             return;
@@ -190,7 +192,6 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
             said.put(format!("refund {id}"), refund.findings);
         }
     });
-    findings.extend(product_findings);
     planner.withdraw_others(request.undo);
     let mut plan = planner.finish();
     let sha256 = plan.sha256();

@@ -10,6 +10,7 @@ use crate::{
         Fields, Json,
         strict::{Misread, closed, needed, optional},
     },
+    mapping::{Posted, sold_at_home},
     matching::{
         By, Customer, Directory, LedgerContact, Linked, Match, PlannedRecord, Suggestion,
         customer::customer,
@@ -28,14 +29,20 @@ use crate::{
     xero::arithmetic::UNIT_DIGITS,
 };
 
-use super::{CONTRACT_VERSION, CORE_VERSION, PlanRequest, Request, SaleInput};
+use super::{
+    CONTRACT_VERSION, CORE_VERSION, PlanRequest, Request, SaleInput,
+    sales::{self, Ground},
+};
 
 #[cfg(feature = "schema")]
 use super::types::AnyObject;
 
 /// Matches customers and products of all orders that are or have been posted: what is changed or
 /// credited later names the same contact and items.
-pub(super) fn plan_records(request: &PlanRequest<&Json<'_>>) -> (Contacts, Items) {
+pub(super) fn plan_records(
+    request: &PlanRequest<&Json<'_>>,
+    ground: &Ground<'_>,
+) -> (Contacts, Items) {
     let settings = &request.map.settings;
     let (each, items) = (settings.contact.mode == ContactMode::Each, has_items(request));
     if !each && !items {
@@ -61,7 +68,7 @@ pub(super) fn plan_records(request: &PlanRequest<&Json<'_>>) -> (Contacts, Items
     let items = if items {
         let ledger = request.ledger.items.iter().filter_map(|json| LedgerItem::read(json));
         let links = links(records, RecordKind::Item);
-        plan_items(settings, &ledger.collect::<Vec<_>>(), &sold(&orders), &links)
+        plan_items(settings, &ledger.collect::<Vec<_>>(), &sold(ground, &orders), &links)
     } else {
         Items::default()
     };
@@ -99,17 +106,23 @@ fn sold_id(line: &Line) -> u64 {
     if line.variation_id > 0 { line.variation_id } else { line.product_id }
 }
 
-/// The products of orders, each once, as the last order names them.
-fn sold(orders: &[Order]) -> Vec<Sold> {
+/// The products of orders, each once, as the last order names them; account and tax are those of
+/// the last sale at home.
+fn sold(ground: &Ground<'_>, orders: &[Order]) -> Vec<Sold> {
+    let (posted, contacts, items) = (Posted::default(), Register::default(), Register::default());
+    let known = sales::Known { posted: &posted, contacts: &contacts, items: &items };
+    let context = ground.context(&known);
     let mut sold: Register<Sold> = Register::default();
     for order in orders {
         let items = order.lines.iter().filter(|line| line.kind == LineKind::LineItem);
         for line in items.filter(|line| sold_id(line) > 0) {
             let price = line.subtotal.checked_div(line.quantity).unwrap_or_default();
-            let id = sold_id(line);
+            let (id, key) = (sold_id(line), format!("{}", sold_id(line)));
             let (sku, name) = (line.sku.clone(), line.name.clone());
             let price = round_half_up(price, UNIT_DIGITS);
-            sold.put(format!("{id}"), Sold { id, sku, name, price });
+            let before = sold.get(&key).map(|sold| sold.posting.clone()).unwrap_or_default();
+            let posting = sold_at_home(&context, order, line).or(before);
+            sold.put(key, Sold { id, sku, name, price, posting });
         }
     }
     sold.into_things()

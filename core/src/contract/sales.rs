@@ -7,6 +7,8 @@ use alloc::{
     vec::Vec,
 };
 
+use rust_decimal::Decimal;
+
 use crate::{
     finding::{Code, Finding, errors_first},
     json::{Json, decimal},
@@ -56,42 +58,58 @@ pub(super) struct SaleRefund {
     pub(super) findings: Vec<Finding>,
 }
 
-/// Decides the request's orders one after the other; gives the findings that concern no single
-/// order.
-pub(super) fn each_sale(
-    request: &MapRequest<&Json<'_>>,
-    chart: &Chart,
-    known: &Known<'_>,
-    mut take: impl FnMut(&Context<'_>, Sale),
-) -> Vec<Finding> {
-    let (products, findings) = woo::read_products(&request.products);
-    // What is wrong in the settings holds every order, and each says so.
-    let mut settings_findings = check::templates(&request.settings);
-    let mut by_id: BTreeMap<u64, Product> = BTreeMap::new();
-    for product in products {
-        by_id.insert(product.id, product);
+/// What all orders of a request stand on, read once.
+pub(super) struct Ground<'a> {
+    request: &'a MapRequest<&'a Json<'a>>,
+    chart: &'a Chart,
+    products: BTreeMap<u64, Product>,
+    cap: Decimal,
+    /// What is wrong in the settings: it holds every order, and each says so.
+    wrong: Vec<Finding>,
+    /// What concerns no single order.
+    pub(super) findings: Vec<Finding>,
+}
+
+impl<'a> Ground<'a> {
+    /// Reads products and settings.
+    pub(super) fn read(request: &'a MapRequest<&'a Json<'a>>, chart: &'a Chart) -> Self {
+        let (read, findings) = woo::read_products(&request.products);
+        let mut products: BTreeMap<u64, Product> = BTreeMap::new();
+        for product in read {
+            products.insert(product.id, product);
+        }
+        let mut wrong = check::templates(&request.settings);
+        let cap = decimal(&request.settings.rounding.cap).filter(|cap| check::is_cap(*cap));
+        if cap.is_none() {
+            wrong.push(check::wrong_cap(&request.settings));
+        }
+        Self { request, chart, products, cap: cap.unwrap_or_default(), wrong, findings }
     }
-    let cap = decimal(&request.settings.rounding.cap).filter(|cap| check::is_cap(*cap));
-    if cap.is_none() {
-        settings_findings.push(check::wrong_cap(&request.settings));
+
+    /// With what is known of Xero besides its chart.
+    pub(super) fn context<'b>(&'b self, known: &Known<'b>) -> Context<'b> {
+        Context {
+            shop: &self.request.shop,
+            settings: &self.request.settings,
+            chart: self.chart,
+            products: &self.products,
+            cap: self.cap,
+            posted: known.posted,
+            contacts: known.contacts,
+            items: known.items,
+        }
     }
-    let context = Context {
-        shop: &request.shop,
-        settings: &request.settings,
-        chart,
-        products: &by_id,
-        cap: cap.unwrap_or_default(),
-        posted: known.posted,
-        contacts: known.contacts,
-        items: known.items,
-    };
-    let mut seen = BTreeSet::new();
-    for (index, sale) in request.sales.iter().enumerate() {
-        let mut sale = decide(&context, index, sale, &mut seen);
-        hold_for(&mut sale, &settings_findings);
-        take(&context, sale);
+
+    /// Decides the request's orders one after the other.
+    pub(super) fn each_sale(&self, known: &Known<'_>, mut take: impl FnMut(&Context<'_>, Sale)) {
+        let context = self.context(known);
+        let mut seen = BTreeSet::new();
+        for (index, sale) in self.request.sales.iter().enumerate() {
+            let mut sale = decide(&context, index, sale, &mut seen);
+            hold_for(&mut sale, &self.wrong);
+            take(&context, sale);
+        }
     }
-    findings
 }
 
 /// Holds what would be posted with settings that are wrong, and says so on what is held anyway.

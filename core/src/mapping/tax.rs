@@ -230,7 +230,8 @@ fn is_not_taxable(context: &Context<'_>, line: &Line) -> bool {
         || product.is_some_and(|product| matches!(product.tax_status.as_str(), "none" | "shipping"))
 }
 
-fn is_export(context: &Context<'_>, order: &Order) -> bool {
+/// Whether the goods went to another country.
+pub(super) fn is_export(context: &Context<'_>, order: &Order) -> bool {
     let to = &order.buyer.shipping_country;
     let from = context.shop.country();
     !to.is_empty() && !from.is_empty() && to != from

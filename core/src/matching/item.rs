@@ -33,6 +33,8 @@ pub struct Sold {
     pub name: String,
     /// Price for one as last sold, without tax.
     pub price: Decimal,
+    /// Account code and `TaxType` of a sale at home, where there was one.
+    pub posting: Option<(String, String)>,
 }
 
 /// An item of the organisation.
@@ -170,9 +172,11 @@ fn code_key(code: &str) -> String {
     format!("code {}", code.to_ascii_lowercase())
 }
 
-/// The price of one sale may be a discounted one: a name or code that changes counts, it does not.
+/// The price of one sale may be a discounted one, and its tax that of one place: a name or code
+/// that changes counts, those do not.
 fn fingerprint(settings: &Settings, sold: &Sold) -> String {
-    sha256(&write_item(&ItemFields { price: None, ..fields(settings, sold, "", &sold.sku) }))
+    let plain = Sold { posting: None, ..sold.clone() };
+    sha256(&write_item(&ItemFields { price: None, ..fields(settings, &plain, "", &sold.sku) }))
 }
 
 fn fields<'a>(
@@ -181,11 +185,14 @@ fn fields<'a>(
     item_id: &'a str,
     code: &'a str,
 ) -> ItemFields<'a> {
+    let posting = sold.posting.as_ref().map(|(account, tax)| (&**account, &**tax));
+    let (account_code, tax_type) = posting.unwrap_or((&settings.accounts.sales, ""));
     ItemFields {
         id: item_id,
         code,
         name: &sold.name,
         price: Some(sold.price).filter(|price| *price > Decimal::ZERO),
-        account_code: &settings.accounts.sales,
+        account_code,
+        tax_type,
     }
 }

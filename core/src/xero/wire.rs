@@ -155,7 +155,9 @@ pub fn write_item(item: &ItemFields<'_>) -> String {
     if let Some(price) = item.price {
         sales.number("UnitPrice", price);
     }
-    sales.optional("AccountCode", Some(item.account_code).filter(|code| !code.is_empty()));
+    for (field, code) in [("AccountCode", item.account_code), ("TaxType", item.tax_type)] {
+        sales.optional(field, Some(code).filter(|code| !code.is_empty()));
+    }
     let mut body = Object::new();
     body.optional("ItemID", Some(item.id).filter(|id| !id.is_empty()));
     body.text("Code", item.code);
@@ -179,6 +181,8 @@ pub struct ItemFields<'a> {
     pub price: Option<Decimal>,
     /// `AccountCode` of a sale; left out when empty.
     pub account_code: &'a str,
+    /// `TaxType` of a sale; left out when empty: then the account's own counts.
+    pub tax_type: &'a str,
 }
 
 /// Writes one element of `{"Allocations":[…]}`.
