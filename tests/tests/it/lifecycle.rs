@@ -1,15 +1,8 @@
 //! Random lives of orders: synced at random moments, the ledger ends as if it had been synced once at
 //! the end, apart from documents that were voided on the way.
 
-use std::{
-    collections::BTreeMap,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::collections::BTreeMap;
 
-use proptest::{
-    prelude::*,
-    test_runner::{RngAlgorithm, RngSeed, TestRng},
-};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 use tillbook::bookkeeper::Scope;
@@ -18,22 +11,13 @@ use tillbook_practice::{
     xero::Unknowns,
 };
 
-use crate::{desk::Desk, ledger::Ledger, regimes::decimal};
+use crate::{desk::Desk, dice::Dice, ledger::Ledger, regimes::decimal};
 
 /// One order of the shop, as it stands in its life.
 struct Life {
     order: Value,
     refunds: Vec<Value>,
     digits: u32,
-}
-
-/// Where the test takes its chances from.
-struct Dice(TestRng);
-
-impl Dice {
-    fn below(&mut self, sides: usize) -> usize {
-        usize::try_from(self.0.next_u32()).unwrap() % sides
-    }
 }
 
 impl Life {
@@ -180,16 +164,7 @@ async fn counts(ledger: &Ledger, desk: &Desk) -> BTreeMap<String, Vec<String>> {
 
 #[tokio::test]
 async fn syncing_often_ends_as_syncing_once() {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let given = std::env::var("TILLBOOK_SEED").ok().and_then(|seed| seed.parse::<u64>().ok());
-    let seed = given.unwrap_or(u64::from(now.subsec_nanos()));
-    println!("TILLBOOK_SEED={seed}");
-    let config = ProptestConfig {
-        rng_seed: RngSeed::Fixed(seed),
-        rng_algorithm: RngAlgorithm::ChaCha,
-        ..ProptestConfig::default()
-    };
-    let mut dice = Dice(proptest::test_runner::TestRunner::new(config).rng().clone());
+    let (_, mut dice) = Dice::throw();
     for (batch, unknowns) in [
         ("AU-incl", Unknowns::default()),
         ("GB-excl-roundsub", Unknowns::strict()),

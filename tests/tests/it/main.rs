@@ -6,8 +6,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod books;
 mod customers;
 mod desk;
+mod dice;
 mod ledger;
 mod lifecycle;
 mod module;

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::{Decimal, RoundingStrategy};
-use serde_json::Value;
 use tillbook::{
     bookkeeper::{PlanError, Scope},
     store::StoredPlan,
@@ -12,14 +10,16 @@ use tillbook::{
 use tillbook_core::plan::{Action, Fate, Reversal};
 use tillbook_practice::{
     fault::{Fault, FaultRule},
-    shop::corpus::{self, Case},
+    shop::corpus,
     xero::Unknowns,
 };
 
-use crate::{desk::Desk, ledger::Ledger, regimes::decimal};
-
-/// Statuses whose orders have been paid when they have a day of payment (ACCOUNTING section 1).
-const PAID: [&str; 3] = ["processing", "completed", "refunded"];
+use crate::{
+    books::{Documents, fees},
+    desk::Desk,
+    dice::Dice,
+    ledger::Ledger,
+};
 
 #[tokio::test]
 async fn every_real_order_and_refund_is_planned_applied_and_undone() {
@@ -39,6 +39,16 @@ async fn every_real_order_and_refund_is_planned_applied_and_undone() {
 }
 
 async fn regime(ledger: &Ledger, batch: &str, sum: &mut BTreeMap<String, usize>) {
+    let (desk, plan) = carry_out(ledger, batch, sum).await;
+    undo(ledger, &desk, &plan).await;
+}
+
+/// Plans and applies a regime's orders, holds the ledger against the shop, and plans again.
+async fn carry_out(
+    ledger: &Ledger,
+    batch: &str,
+    sum: &mut BTreeMap<String, usize>,
+) -> (Desk, StoredPlan) {
     let desk = Desk::open(ledger, batch).await;
     let cases = corpus::orders(batch);
     for case in &cases {
@@ -60,61 +70,7 @@ async fn regime(ledger: &Ledger, batch: &str, sum: &mut BTreeMap<String, usize>)
     fees(ledger, &desk, &cases, sum).await;
     let again = desk.plan(&Scope::default()).await;
     assert!(again.is_empty(), "L7, {batch}: {:?}", again.steps().collect::<Vec<_>>());
-    undo(ledger, &desk, &plan).await;
-}
-
-/// What the gateways kept, read from the orders' meta without the core, is in Xero to the cent;
-/// but for fees in another currency than the account's, which wait.
-async fn fees(ledger: &Ledger, desk: &Desk, cases: &[&Case], sum: &mut BTreeMap<String, usize>) {
-    let answer = ledger.get(desk.tenant, "BankTransactions?page=1&pageSize=1000").await;
-    let spent: Vec<&Value> = answer["BankTransactions"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|one| one["Status"] == "AUTHORISED")
-        .collect();
-    let organisation = ledger.get(desk.tenant, "Organisation").await;
-    let base = organisation["Organisations"][0]["BaseCurrency"].as_str().unwrap().to_owned();
-    for case in cases {
-        let status = case.order["status"].as_str().unwrap();
-        let Some((fee, currency)) = kept(&case.order) else { continue };
-        let description =
-            format!("Gateway fee of {}-{}", case.batch, case.order["number"].as_str().unwrap());
-        let own = spent.iter().find(|one| one["LineItems"][0]["Description"] == *description);
-        let is_paid = PAID.contains(&status)
-            && case.order["date_paid"].is_string()
-            && !decimal(&case.order["total"]).is_zero();
-        if !is_paid || currency != base {
-            assert!(own.is_none(), "{description}: {own:?}");
-            *sum.entry("fees that wait".into()).or_default() += 1;
-            continue;
-        }
-        let own = own.unwrap_or_else(|| panic!("{description} is missing"));
-        let digits = if currency == "JPY" { 0 } else { 2 };
-        let fee = fee.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
-        assert_eq!((&own["Type"], decimal(&own["Total"])), (&"SPEND".into(), fee), "{own}");
-        *sum.entry("fees".into()).or_default() += 1;
-    }
-}
-
-/// The fee in an order's meta, of the gateway that it was paid by.
-fn kept(order: &Value) -> Option<(Decimal, String)> {
-    let meta = |key: &str| {
-        let list = order["meta_data"].as_array().unwrap();
-        list.iter().find(|one| one["key"] == key).map(|one| one["value"].clone())
-    };
-    let (fee, currency) = match order["payment_method"].as_str().unwrap() {
-        "stripe" => (meta("_stripe_fee")?, meta("_stripe_currency")?),
-        "woocommerce_payments" => {
-            (meta("_wcpay_transaction_fee")?, meta("_wcpay_intent_currency")?)
-        }
-        "ppcp-gateway" => {
-            let fee = meta("_ppcp_paypal_fees")?["paypal_fee"].clone();
-            (fee["value"].clone(), fee["currency_code"].clone())
-        }
-        _ => return None,
-    };
-    Some((decimal(&fee), currency.as_str().unwrap().to_uppercase()))
+    (desk, plan)
 }
 
 /// Takes everything back: no balance remains, and each step could be reversed as it said.
@@ -154,108 +110,72 @@ async fn undo(ledger: &Ledger, desk: &Desk, plan: &StoredPlan) {
     assert!(again.is_empty(), "what a person undid is not made again: {:?}", again.counts());
 }
 
-/// What the organisation has, by number.
-struct Documents {
-    invoices: BTreeMap<String, Value>,
-    credit_notes: BTreeMap<String, Value>,
-}
-
-impl Documents {
-    async fn read(ledger: &Ledger, desk: &Desk) -> Self {
-        let read = async |collection: &str, number: &str| {
-            let path = format!("{collection}?page=1&pageSize=1000");
-            let mut answer = ledger.get(desk.tenant, &path).await;
-            let list = answer[collection].take();
-            let prefix = &desk.organisation.settings.invoice.prefix;
-            let own = list.as_array().unwrap().iter().filter(|one| {
-                one[number].as_str().is_some_and(|number| number.starts_with(prefix.as_str()))
-            });
-            own.map(|one| (one[number].as_str().unwrap().to_owned(), one.clone())).collect()
-        };
-        Self {
-            invoices: read("Invoices", "InvoiceNumber").await,
-            credit_notes: read("CreditNotes", "CreditNoteNumber").await,
-        }
-    }
-
-    /// One order: L3, what was paid and given back, and the tax.
-    fn check(&self, case: &Case, prefix: &str, sum: &mut BTreeMap<String, usize>) {
-        let name = format!("{prefix}{} ({})", case.id, case.what);
-        let mut count = |what: &str| *sum.entry(what.into()).or_default() += 1;
-        count("orders");
-        let number = format!("{prefix}{}", case.order["number"].as_str().unwrap());
-        let status = case.order["status"].as_str().unwrap();
-        let Some(invoice) = self.invoices.get(&number) else {
-            assert!(["cancelled", "failed", "checkout-draft", "trash"].contains(&status), "{name}");
-            count("without invoice");
-            return;
-        };
-        let digits =
-            if case.order["currency"] == "JPY" { 0 } else { case.store.num_decimals.min(2) };
-        let cents = |amount: &Value| {
-            let strategy = RoundingStrategy::MidpointAwayFromZero;
-            decimal(amount).round_dp_with_strategy(digits, strategy)
-        };
-        let total = cents(&case.order["total"]);
-        assert_eq!(decimal(&invoice["Total"]), total, "{name}");
-        let (mut credited, mut refunded) = (Decimal::ZERO, Decimal::ZERO);
-        let is_paid = PAID.contains(&status) && case.order["date_paid"].is_string();
-        for refund in &case.refunds_dp6 {
-            let amount = cents(&refund["amount"]);
-            refunded += amount;
-            let Some(note) = self.credit_notes.get(&format!("{number}-R{}", refund["id"])) else {
-                assert!(amount.is_zero(), "{name}: {refund}");
-                count("refunds of 0.00");
-                continue;
-            };
-            count("credit notes");
-            credited += decimal(&note["Total"]);
-            assert_eq!(decimal(&note["RemainingCredit"]), Decimal::ZERO, "{name}: {note}");
-            assert_eq!(note["Status"], "PAID", "{name}: {note}");
-            let paid_out = note["Payments"].as_array().unwrap().len();
-            let allocated = note["Allocations"].as_array().unwrap().len();
-            assert_eq!(
-                (paid_out, allocated),
-                if is_paid { (1, 0) } else { (0, 1) },
-                "{name}: {note}"
-            );
-        }
-        assert_eq!(total - credited, total - refunded, "L3, {name}");
-        let due = if is_paid { Decimal::ZERO } else { total - refunded };
-        assert_eq!(decimal(&invoice["AmountDue"]), due, "{name}: {invoice}");
-        let paid = if is_paid { total } else { Decimal::ZERO };
-        assert_eq!(decimal(&invoice["AmountPaid"]), paid, "{name}: {invoice}");
-        count(if is_paid { "paid" } else { "open" });
-    }
-}
-
+/// L7 whatever the way there: orders that arrive in any order and in three lots, batches of 1, 7
+/// and 50, a new process after every call.
 #[tokio::test]
-async fn batches_and_restarts_end_in_the_same_ledger() {
+async fn arrival_batches_and_restarts_end_in_the_same_ledger() {
+    let (seed, mut dice) = Dice::throw();
+    let mut sums = Vec::new();
     for documents_per_call in [1, 7, 50] {
         let ledger = Ledger::start(Unknowns::default()).await;
-        let mut desk = Desk::open(&ledger, "GB-incl").await;
-        desk.organisation.documents_per_call = documents_per_call;
-        let cases = corpus::orders("GB-incl");
-        // The later half comes first, then all.
-        for case in cases.iter().skip(cases.len() / 2) {
-            desk.put(&case.order_dp6, &case.refunds_dp6);
-        }
-        desk.sync_with_restarts(&Scope::default()).await;
-        for case in &cases {
-            desk.put(&case.order_dp6, &case.refunds_dp6);
-        }
-        let (plan, starts) = desk.sync_with_restarts(&Scope::default()).await;
-        println!("{documents_per_call} a call: {} calls, {starts} starts", plan.counts().calls);
-        assert!(starts > plan.counts().calls);
-        let documents = Documents::read(&ledger, &desk).await;
         let mut sum = BTreeMap::new();
-        for case in &cases {
-            documents.check(case, "GB-incl-", &mut sum);
+        let (mut calls, mut starts) = (0, 0);
+        for batch in corpus::batches() {
+            let mut desk = Desk::open(&ledger, batch).await;
+            desk.organisation.documents_per_call = documents_per_call;
+            let cases = corpus::orders(batch);
+            let mut arriving = cases.clone();
+            dice.shuffle(&mut arriving);
+            for lot in arriving.chunks(arriving.len().div_ceil(3)) {
+                for case in lot {
+                    desk.put(&case.order_dp6, &case.refunds_dp6);
+                }
+                let (plan, started) = desk.sync_with_restarts(&Scope::default()).await;
+                assert!(started > plan.counts().calls, "{batch}");
+                calls += plan.counts().calls;
+                starts += started;
+            }
+            let documents = Documents::read(&ledger, &desk).await;
+            for case in &cases {
+                documents.check(case, &format!("{batch}-"), &mut sum);
+            }
+            fees(&ledger, &desk, &cases, &mut sum).await;
+            let again = desk.plan(&Scope::default()).await;
+            assert!(again.is_empty(), "L7, {batch}, seed {seed}: {:?}", again.counts());
         }
-        let again = desk.plan(&Scope::default()).await;
-        assert!(again.is_empty(), "L7: {:?}", again.counts());
+        println!(
+            "{documents_per_call} a call, seed {seed}: {calls} calls, {starts} starts, {sum:?}"
+        );
+        sums.push(sum);
         ledger.xero.shutdown().await;
     }
+    assert_eq!(sums[0], sums[1]);
+    assert_eq!(sums[1], sums[2]);
+    assert_eq!(sums[0]["orders"], 170);
+}
+
+/// Each unverified behaviour of Xero turned alone: every order of every regime is planned,
+/// applied, read back, and planned again.
+#[tokio::test]
+async fn every_switch_of_xero_alone_changes_nothing() {
+    let strict = serde_json::to_value(Unknowns::strict()).unwrap();
+    let mut sums: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    let third = [("tax_amount_bound".to_owned(), "OneCent".into())];
+    let turned = strict.as_object().unwrap().clone().into_iter().chain(third);
+    for (switch, position) in turned {
+        let mut unknowns = serde_json::to_value(Unknowns::default()).unwrap();
+        unknowns[&switch] = position.clone();
+        let ledger = Ledger::start(serde_json::from_value(unknowns).unwrap()).await;
+        let sum = sums.entry(format!("{switch} {position}")).or_default();
+        for batch in corpus::batches() {
+            carry_out(&ledger, batch, sum).await;
+        }
+        println!("{switch} {position}: {sum:?}");
+        assert_eq!(sum["orders"], 170);
+        ledger.xero.shutdown().await;
+    }
+    let first = sums.values().next().unwrap();
+    assert!(sums.values().all(|sum| sum == first));
 }
 
 /// Each call in turn is carried out and answered with an error: the next plan finds what was done,
