@@ -3,6 +3,7 @@
 
 mod cases;
 mod corpus;
+mod cures;
 mod findings;
 #[cfg(feature = "schema")]
 mod schemas;
