@@ -61,6 +61,14 @@ impl Date {
             .ok_or_else(wrong)
     }
 
+    /// The day of a moment, in seconds since 1970 of the clock that is meant; `None` outside the
+    /// years 1900 to 9999.
+    #[must_use]
+    pub fn of_unix_seconds(seconds: i64) -> Option<Self> {
+        let day = chrono::DateTime::from_timestamp(seconds, 0)?.date_naive();
+        (1900..=9999).contains(&day.year()).then_some(Self(day))
+    }
+
     /// The day `days` later; stays where it is beyond the end of the calendar.
     #[must_use]
     pub fn plus_days(self, days: u32) -> Self {

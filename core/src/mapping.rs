@@ -69,7 +69,7 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// Whether an order's invoice stands in Xero already.
     fn is_posted(&self, order_id: u64) -> bool {
-        let key = Posted::key(DocumentKind::Invoice, order_id);
+        let key = Posted::key((DocumentKind::Invoice, order_id));
         self.posted.documents.get(&key).is_some()
     }
 }
@@ -81,12 +81,14 @@ pub struct Posted {
     pub documents: Register<Date>,
     /// `Date` of our payments of them.
     pub payments: Register<Date>,
+    /// `Date` of our payments of deposits on them.
+    pub deposits: Register<Date>,
 }
 
 impl Posted {
-    /// What names the document of an order or a refund in both registers.
+    /// What names the document of an order or a refund in all of them.
     #[must_use]
-    pub fn key(kind: DocumentKind, id: u64) -> String {
+    pub fn key((kind, id): (DocumentKind, u64)) -> String {
         format!("{} {id}", kind.as_str())
     }
 }
@@ -100,9 +102,11 @@ pub struct Mapped {
     pub pieces: Vec<Piece>,
     /// How the amounts came to be equal.
     pub solution: Solution,
+    /// The payment of what was paid beforehand.
+    pub deposit: Option<Payment>,
     /// Whether a payment is to follow.
     pub awaits_payment: bool,
-    /// The payment, when there is an account for it.
+    /// The payment of the rest, or of all, when there is an account for it.
     pub payment: Option<Payment>,
     /// What the gateway kept of it, when fees are posted.
     pub fee: Option<Fee>,
@@ -236,15 +240,31 @@ fn finish(
     gate(&invoice, &pieces, sale, digits, notes);
     // A document that waits for a person in Xero takes no payment before.
     let paid = paid.filter(|_| invoice.status == "AUTHORISED" && !target.total.is_zero());
+    let owner = (invoice.kind, id);
+    let beforehand = sale
+        .deposit
+        .filter(|_| invoice.kind == DocumentKind::Invoice && invoice.status == "AUTHORISED")
+        .map(|deposit| (deposit, round_half_up(deposit.amount, digits).min(target.total)))
+        .filter(|(_, amount)| *amount > Decimal::ZERO);
+    let deposit = beforehand.and_then(|(deposit, amount)| {
+        let date = deposit.date.unwrap_or(sale.created);
+        let posted = &context.posted.deposits;
+        let date = payment::open_day(context, posted.get(&Posted::key(owner)), date, notes)?;
+        payment::through_gateway(context, sale, date, amount, notes)
+    });
+    let rest = target.total - beforehand.map_or(Decimal::ZERO, |(_, amount)| amount);
+    let paid = paid.filter(|_| !rest.is_zero());
     let payment = paid.and_then(|date| {
-        let date = payment::open_day(context, (invoice.kind, id), date, notes)?;
-        payment::through_gateway(context, sale, date, target.total, notes)
+        let posted = &context.posted.payments;
+        let date = payment::open_day(context, posted.get(&Posted::key(owner)), date, notes)?;
+        payment::through_gateway(context, sale, date, rest, notes)
     });
     let fee = payment
         .as_ref()
         .filter(|_| invoice.kind == DocumentKind::Invoice)
         .and_then(|payment| fee::fee(context, sale, payment, notes));
-    Some(Mapped { invoice, pieces, solution, awaits_payment: paid.is_some(), payment, fee })
+    let awaits_payment = paid.is_some();
+    Some(Mapped { invoice, pieces, solution, deposit, awaits_payment, payment, fee })
 }
 
 /// What the document is to come to.

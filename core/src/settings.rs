@@ -105,6 +105,11 @@ fn default_statuses() -> BTreeMap<String, StatusAction> {
         ("refunded", StatusAction::InvoicePaid),
         ("pending", StatusAction::Invoice),
         ("on-hold", StatusAction::Invoice),
+        // Of deposit plugins: one order for the whole, of which a part is paid, or one for each part.
+        ("partially-paid", StatusAction::Invoice),
+        ("partial-payment", StatusAction::InvoicePaid),
+        ("pending-deposit", StatusAction::Invoice),
+        ("scheduled-payment", StatusAction::Never),
         ("cancelled", StatusAction::Withdraw),
         ("failed", StatusAction::Withdraw),
         ("trash", StatusAction::Withdraw),

@@ -118,6 +118,7 @@ fn document(mapped: &Mapped) -> Document {
         sub_total: amount(sub_total),
         total_tax: amount(total_tax),
         total: amount(total),
+        deposit: mapped.deposit.as_ref().map(payment),
         awaits_payment: mapped.awaits_payment,
         payment: mapped.payment.as_ref().map(payment),
         fee: mapped.fee.as_ref().map(fee),

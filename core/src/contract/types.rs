@@ -260,10 +260,14 @@ pub struct Document {
     pub total_tax: String,
     /// What is due, by Xero's arithmetic.
     pub total: String,
+    /// The payment of a deposit, when the customer has paid one beforehand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deposit: Option<PaymentView>,
     /// Whether a payment is to follow: of an invoice by the customer, of a credit note to them. A
     /// credit note that awaits none is to be allocated to its invoice.
     pub awaits_payment: bool,
-    /// The payment, when one is to follow and there is an account for it.
+    /// The payment of the whole, or of what a deposit leaves, when one is to follow and there is an
+    /// account for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentView>,
     /// What the gateway kept of the payment, when fees are posted.

@@ -137,14 +137,14 @@ fn date(context: &Context<'_>, order: &Order, notes: &mut Notes) -> Date {
 /// stands in Xero already keeps the day that it has there.
 pub(super) fn open_day(
     context: &Context<'_>,
-    (kind, id): (DocumentKind, u64),
+    owner: (DocumentKind, u64),
     date: Date,
     notes: &mut Notes,
 ) -> Date {
     let Some(locked) = context.chart.locked_until.filter(|locked| date <= *locked) else {
         return date;
     };
-    if let Some(standing) = context.posted.documents.get(&Posted::key(kind, id)) {
+    if let Some(standing) = context.posted.documents.get(&Posted::key(owner)) {
         return *standing;
     }
     match context.settings.invoice.locked {

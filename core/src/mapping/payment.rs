@@ -13,11 +13,11 @@ use crate::{
     finding::{Code, Finding},
     settings::Locked,
     shop::order::Order,
-    xero::{chart::Account, document::DocumentKind},
+    xero::chart::Account,
 };
 
 use super::{
-    Context, Notes, Posted,
+    Context, Notes,
     header::{SHORT_CHARS_MAX, cut},
     piece::AccountChoice,
 };
@@ -36,17 +36,17 @@ pub struct Payment {
 }
 
 /// The day that a payment bears; `None`, with a finding, where that is in a locked period and it
-/// has to wait. One that is made already keeps the day that it has in Xero.
+/// has to wait. One that is made already keeps the day that it has in Xero: `standing`.
 pub(super) fn open_day(
     context: &Context<'_>,
-    (kind, id): (DocumentKind, u64),
+    standing: Option<&Date>,
     date: Date,
     notes: &mut Notes,
 ) -> Option<Date> {
     let Some(locked) = context.chart.locked_until.filter(|locked| date <= *locked) else {
         return Some(date);
     };
-    if let Some(standing) = context.posted.payments.get(&Posted::key(kind, id)) {
+    if let Some(standing) = standing {
         return Some(*standing);
     }
     if context.settings.invoice.locked == Locked::NextOpenDay {

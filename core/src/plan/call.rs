@@ -80,6 +80,9 @@ pub struct Step {
     /// collection; empty where nothing is sent.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
+    /// Whether the payment is that of a deposit.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub deposit: bool,
     /// Whether a person wanted it taken back, so that it is not made again by itself.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub undone: bool,
@@ -102,6 +105,7 @@ impl<'a> Slot<'a> for Step {
                 optional("xero_id", &mut self.xero_id),
                 optional("key", &mut self.key),
                 optional("body", &mut self.body),
+                optional("deposit", &mut self.deposit),
                 optional("undone", &mut self.undone),
             ],
         )

@@ -203,7 +203,11 @@ impl<'a> Planner<'a> {
         draft.fate = Fate::Create;
         let body = write_document(document);
         let reversal = match document.status {
-            "AUTHORISED" if mapped.payment.is_some() || owner.kind == DocumentKind::CreditNote => {
+            "AUTHORISED"
+                if mapped.payment.is_some()
+                    || mapped.deposit.is_some()
+                    || owner.kind == DocumentKind::CreditNote =>
+            {
                 Reversal::Unlink
             }
             "AUTHORISED" => Reversal::Void,

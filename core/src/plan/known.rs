@@ -23,6 +23,7 @@ choice! {
     Purpose {
         Document "An invoice or a credit note.",
         Payment "The payment of one.",
+        Deposit "The payment of a deposit on one.",
         Fee "What the gateway kept of an invoice's payment.",
     }
 }
@@ -125,6 +126,9 @@ impl<'a> Slot<'a> for RecordLink {
     }
 }
 
+/// What a document may be paid for, in the order in which that is done.
+pub(super) const PAYMENTS: [Purpose; 2] = [Purpose::Deposit, Purpose::Payment];
+
 /// Links and standing documents, found by what they belong to.
 #[derive(Debug, Default)]
 pub struct Known {
@@ -158,11 +162,16 @@ impl Known {
         self.links.get(&link_key(kind, Purpose::Document, id))
     }
 
-    /// Our payment of a document, while it counts.
+    /// Our payment of a document, or of a deposit on it, while it counts.
     #[must_use]
-    pub fn payment(&self, kind: DocumentKind, id: u64) -> Option<&Link> {
-        let found = self.links.get(&link_key(kind, Purpose::Payment, id));
+    pub fn payment(&self, purpose: Purpose, kind: DocumentKind, id: u64) -> Option<&Link> {
+        let found = self.links.get(&link_key(kind, purpose, id));
         found.filter(|link| link.state == LinkState::Live)
+    }
+
+    /// All our payments of a document that count.
+    pub fn payments(&self, kind: DocumentKind, id: u64) -> impl Iterator<Item = &Link> {
+        PAYMENTS.into_iter().filter_map(move |purpose| self.payment(purpose, kind, id))
     }
 
     /// What the gateway kept of an order's payment, while it counts.
@@ -217,7 +226,7 @@ impl Known {
     pub fn posted(&self) -> Posted {
         let mut posted = Posted::default();
         for link in self.links.iter().filter(|link| link.state == LinkState::Live) {
-            let key = || Posted::key(link.document, link.id);
+            let key = || Posted::key((link.document, link.id));
             let standing = self.document(link.document, link.id).and_then(|document| {
                 self.standing(&document.xero_id).filter(|standing| standing.is_live())
             });
@@ -229,10 +238,14 @@ impl Known {
                     }
                 }
                 Purpose::Fee => {}
-                Purpose::Payment => {
+                Purpose::Payment | Purpose::Deposit => {
                     let own = standing.payments.iter().find(|own| own.id == link.xero_id);
+                    let dates = match link.purpose {
+                        Purpose::Deposit => &mut posted.deposits,
+                        _ => &mut posted.payments,
+                    };
                     if let Some(date) = own.and_then(|own| own.date) {
-                        posted.payments.put(key(), date);
+                        dates.put(key(), date);
                     }
                 }
             }
@@ -267,6 +280,7 @@ fn link_key(kind: DocumentKind, purpose: Purpose, id: u64) -> String {
     let purpose = match purpose {
         Purpose::Document => "document",
         Purpose::Payment => "payment",
+        Purpose::Deposit => "deposit",
         Purpose::Fee => "fee",
     };
     format!("{} {purpose} {id}", kind.as_str())

@@ -133,7 +133,7 @@ impl<'a> Planner<'a> {
             if mapped.awaits_payment && mapped.payment.is_some() {
                 self.unallocate(note, invoice, draft);
             } else if !mapped.awaits_payment && mapped.invoice.status == "AUTHORISED" {
-                self.unpay_ours(note, draft);
+                self.unpay_ours(note, Purpose::Payment, draft);
             }
         }
         let Paid { mut due, ours } = self.pay(invoice, mapped, draft);
@@ -148,59 +148,88 @@ impl<'a> Planner<'a> {
         ours
     }
 
-    /// Pays a document as the shop says.
+    /// Pays a document as the shop says: what was paid beforehand first, then the rest.
     fn pay(&mut self, outlook: &Outlook<'a>, mapped: &Mapped, draft: &mut Draft) -> Paid {
         let Owner { kind, id, .. } = outlook.owner;
-        let (mut others, mut ours) = (Decimal::ZERO, None);
-        let link = self.known.payment(kind, id);
-        let adopted = self.adopt_payment(outlook, mapped);
         let payments = outlook.standing.map_or(&[][..], |standing| &standing.payments);
-        for payment in payments.iter().filter(|payment| !self.taken.contains(&payment.id)) {
-            if link.is_some_and(|link| link.xero_id == payment.id) {
-                ours = Some(payment);
-            } else {
-                others += payment.amount;
-            }
-        }
-        let credited = outlook.standing.map_or(Decimal::ZERO, |standing| self.credited(standing));
-        let due = outlook.total - others - credited;
-        if adopted {
-            draft.settles();
-            return Paid { due, ours: true };
-        }
-        let Some(payment) = &mapped.payment else {
-            // An order that is no longer paid, not one whose new documents would be drafts.
-            if !mapped.awaits_payment && mapped.invoice.status == "AUTHORISED" {
-                self.unpay_ours(outlook, draft);
-                return Paid { due, ours: false };
-            }
-            let paid = ours.map_or(Decimal::ZERO, |payment| payment.amount);
-            return Paid { due: due - paid, ours: false };
+        let foreign = |payment: &&StandingPayment| {
+            !self.taken.contains(&payment.id)
+                && !self.known.payments(kind, id).any(|link| link.xero_id == payment.id)
         };
-        let body = payment_body(kind, &outlook.number, payment);
+        let others: Decimal = payments.iter().filter(foreign).map(|one| one.amount).sum();
+        let credited = outlook.standing.map_or(Decimal::ZERO, |standing| self.credited(standing));
+        let mut paid = Paid { due: outlook.total - others - credited, ours: false };
+        for (purpose, wanted) in
+            [(Purpose::Deposit, &mapped.deposit), (Purpose::Payment, &mapped.payment)]
+        {
+            self.pay_part(outlook, mapped, (purpose, wanted.as_ref()), &mut paid, draft);
+        }
+        paid
+    }
+
+    fn pay_part(
+        &mut self,
+        outlook: &Outlook<'a>,
+        mapped: &Mapped,
+        (purpose, wanted): (Purpose, Option<&Payment>),
+        paid: &mut Paid,
+        draft: &mut Draft,
+    ) {
+        let Owner { kind, id, .. } = outlook.owner;
+        paid.ours = false;
+        let link = self.known.payment(purpose, kind, id);
+        let payments = outlook.standing.map_or(&[][..], |standing| &standing.payments);
+        let ours = payments.iter().find(|payment| {
+            !self.taken.contains(&payment.id) && link.is_some_and(|link| link.xero_id == payment.id)
+        });
+        let Some(wanted) = wanted else {
+            // An order that is no longer paid, not one whose new documents would be drafts or whose
+            // payment has no account any more.
+            let awaits = mapped.awaits_payment && purpose == Purpose::Payment;
+            if !awaits && mapped.invoice.status == "AUTHORISED" {
+                self.unpay_ours(outlook, purpose, draft);
+            } else {
+                paid.due -= ours.map_or(Decimal::ZERO, |payment| payment.amount);
+            }
+            return;
+        };
+        if self.adopt_payment(outlook, purpose, wanted) {
+            draft.settles();
+            paid.ours = true;
+            return;
+        }
+        let body = payment_body(kind, &outlook.number, wanted);
         let sha256 = sha256(&body);
         if let Some(ours) = ours {
             if link.is_some_and(|link| link.sha256 == sha256) {
-                return Paid { due: due - ours.amount, ours: true };
+                *paid = Paid { due: paid.due - ours.amount, ours: true };
+                return;
             }
-            self.unpay_ours(outlook, draft);
+            self.unpay_ours(outlook, purpose, draft);
         } else if link.is_some_and(|link| !self.taken.contains(&link.xero_id)) {
             let message = format!("the payment of {} was removed in Xero", outlook.number);
             draft.note(Code::PaymentRemoved, message);
-            return Paid { due, ours: false };
+            return;
         }
-        if due != payment.amount {
-            if !due.is_zero() {
-                let (left, amount) = (plain(due, XERO_DIGITS), plain(payment.amount, XERO_DIGITS));
+        let fits = match purpose {
+            // The rest is still due.
+            Purpose::Deposit => wanted.amount <= paid.due,
+            _ => wanted.amount == paid.due,
+        };
+        if !fits {
+            if !paid.due.is_zero() {
+                let (left, amount) =
+                    (plain(paid.due, XERO_DIGITS), plain(wanted.amount, XERO_DIGITS));
                 let message = format!("{left} is due on {}, {amount} was paid", outlook.number);
                 draft.note(Code::PaymentNotDue, message);
             }
-            return Paid { due, ours: false };
+            return;
         }
         draft.settles();
-        let step = outlook.step(Action::Pay, payment.amount);
-        self.calls.pay(Step { sha256, body, ..step });
-        Paid { due: Decimal::ZERO, ours: true }
+        let step = outlook.step(Action::Pay, wanted.amount);
+        let deposit = purpose == Purpose::Deposit;
+        self.calls.pay(Step { sha256, body, deposit, ..step });
+        *paid = Paid { due: paid.due - wanted.amount, ours: true };
     }
 
     /// Uses a credit note on its invoice; gives the amount.
@@ -234,9 +263,9 @@ impl<'a> Planner<'a> {
     }
 
     /// Deletes our payment of a document, if there is one.
-    fn unpay_ours(&mut self, outlook: &Outlook<'a>, draft: &mut Draft) {
+    fn unpay_ours(&mut self, outlook: &Outlook<'a>, purpose: Purpose, draft: &mut Draft) {
         let Owner { kind, id, .. } = outlook.owner;
-        let Some(link) = self.known.payment(kind, id) else { return };
+        let Some(link) = self.known.payment(purpose, kind, id) else { return };
         let Some(standing) = outlook.standing else { return };
         if let Some(payment) = standing.payments.iter().find(|own| own.id == link.xero_id) {
             self.take_payment(standing, payment, outlook.owner);
@@ -267,12 +296,10 @@ impl<'a> Planner<'a> {
     }
 
     /// Links a payment that is provably ours: the answer to it was lost.
-    fn adopt_payment(&mut self, outlook: &Outlook<'a>, mapped: &Mapped) -> bool {
+    fn adopt_payment(&mut self, outlook: &Outlook<'a>, purpose: Purpose, wanted: &Payment) -> bool {
         let Owner { kind, id, .. } = outlook.owner;
-        let (Some(standing), Some(wanted)) = (outlook.standing, &mapped.payment) else {
-            return false;
-        };
-        if self.known.payment(kind, id).is_some() || wanted.reference.is_empty() {
+        let Some(standing) = outlook.standing else { return false };
+        if self.known.payment(purpose, kind, id).is_some() || wanted.reference.is_empty() {
             return false;
         }
         let same = |one: &&StandingPayment| {
@@ -283,7 +310,7 @@ impl<'a> Planner<'a> {
         };
         let Some(payment) = standing.payments.iter().find(same) else { return false };
         let sha256 = sha256(&payment_body(kind, &outlook.number, wanted));
-        let link = outlook.owner.link(Purpose::Payment, &payment.id, &outlook.number, sha256);
+        let link = outlook.owner.link(purpose, &payment.id, &outlook.number, sha256);
         self.links.push(link);
         true
     }

@@ -187,11 +187,12 @@ fn done(step: &Step, xero_id: &str, standing: Option<&Standing>) -> StepResult {
         ledger_sha256: standing.map(|standing| standing.sha256.clone()).unwrap_or_default(),
         state,
     };
+    let payment = if step.deposit { Purpose::Deposit } else { Purpose::Payment };
     let link = match step.action {
         Action::Create | Action::Update => Some(link(Purpose::Document, LinkState::Live)),
         Action::Void => Some(link(Purpose::Document, taken)),
-        Action::Pay => Some(link(Purpose::Payment, LinkState::Live)),
-        Action::Unpay => Some(link(Purpose::Payment, LinkState::Withdrawn)),
+        Action::Pay => Some(link(payment, LinkState::Live)),
+        Action::Unpay => Some(link(payment, LinkState::Withdrawn)),
         Action::Spend => Some(link(Purpose::Fee, LinkState::Live)),
         Action::Unspend => Some(link(Purpose::Fee, LinkState::Withdrawn)),
         _ => None,

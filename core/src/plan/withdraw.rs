@@ -18,7 +18,7 @@ use super::{
     Fate, Planner,
     call::{Action, Reversal, Step},
     document::{Draft, Owner, is_edited},
-    known::{Link, LinkState},
+    known::{Link, LinkState, Purpose},
 };
 
 impl<'a> Planner<'a> {
@@ -101,7 +101,7 @@ impl<'a> Planner<'a> {
         if !standing.is_live() {
             // A person was faster: there is nothing left to take back.
             self.links.push(Link { state, ..link.clone() });
-            if let Some(payment) = known.payment(owner.kind, owner.id) {
+            for payment in known.payments(owner.kind, owner.id) {
                 self.links.push(Link { state: LinkState::Withdrawn, ..payment.clone() });
             }
             return;
@@ -119,8 +119,9 @@ impl<'a> Planner<'a> {
     /// away.
     pub(super) fn may_unsettle(&self, standing: &Standing, draft: &mut Draft) -> bool {
         let owner = draft.owner;
-        let ours = self.known.payment(owner.kind, owner.id).map(|link| &*link.xero_id);
-        let foreign = standing.payments.iter().any(|payment| ours != Some(&payment.id));
+        let ours =
+            |id: &str| self.known.payments(owner.kind, owner.id).any(|link| link.xero_id == id);
+        let foreign = standing.payments.iter().any(|payment| !ours(&payment.id));
         let invoice = self.known.document(DocumentKind::Invoice, owner.order_id);
         let notes = self.notes_of(owner.order_id);
         let is_ours = |other: &str| match owner.kind {
@@ -184,7 +185,9 @@ impl<'a> Planner<'a> {
         if self.taken.insert(payment.id.clone()) {
             let amount = (payment.amount, &*standing.currency);
             let step = owner.step(Action::Unpay, Reversal::Again, &standing.number, amount);
-            self.calls.unpay(Step { xero_id: payment.id.clone(), ..step });
+            let link = self.known.payment(Purpose::Deposit, owner.kind, owner.id);
+            let deposit = link.is_some_and(|link| link.xero_id == payment.id);
+            self.calls.unpay(Step { xero_id: payment.id.clone(), deposit, ..step });
         }
     }
 

@@ -56,10 +56,21 @@ pub struct Order {
     pub coupons: Vec<Coupon>,
     /// What the payment gateway kept, where its plugin stored it.
     pub gateway_fee: Option<GatewayFee>,
+    /// What the customer has paid beforehand, where a deposit plugin noted it.
+    pub deposit: Option<Deposit>,
     /// Whether the order says which refunds it has.
     pub refunds_listed: bool,
     /// How many refunds the order names.
     pub refund_count: usize,
+}
+
+/// A part of the total that has been paid before the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deposit {
+    /// Gross, in the order's currency.
+    pub amount: Decimal,
+    /// Day it was paid, local to the shop, where the plugin noted it.
+    pub date: Option<Date>,
 }
 
 /// What a payment gateway kept of an order, over all its charges and refunds so far.

@@ -3,6 +3,7 @@
 //! Every field is read on its own, so that one wrong field is one finding with its path, and all
 //! of them are told at once.
 
+mod deposit;
 mod gateway_fee;
 mod order;
 mod refund;

@@ -334,7 +334,10 @@ fn complete(call: &mut PlanCall, links: &[Link], spoilt: &Spoilt) -> Option<(Str
 fn taken_away(call: &Call, links: &[Link]) -> Vec<Link> {
     let unpaid = call.steps.iter().filter(|step| step.action == Action::Unpay);
     let own = unpaid.filter_map(|step| {
-        let own = |link: &&Link| link.purpose == Purpose::Payment && link.xero_id == step.xero_id;
+        let own = |link: &&Link| {
+            matches!(link.purpose, Purpose::Payment | Purpose::Deposit)
+                && link.xero_id == step.xero_id
+        };
         links.iter().find(own)
     });
     own.map(|link| Link { state: LinkState::Withdrawn, ..link.clone() }).collect()

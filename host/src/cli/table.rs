@@ -111,10 +111,12 @@ fn shown(document: &Document, beside: &str) -> String {
         )
         .ok();
     }
-    if let Some(payment) = &document.payment {
+    let payments = [("Deposit", &document.deposit), ("Payment", &document.payment)];
+    for (what, payment) in payments {
+        let Some(payment) = payment else { continue };
         writeln!(
             text,
-            "  Payment of {} on {} through account {}{}",
+            "  {what} of {} on {} through account {}{}",
             payment.amount,
             payment.date,
             payment.account_code,

@@ -370,6 +370,7 @@ const fn purpose_word(link: &Link) -> &'static str {
         (Purpose::Document, DocumentKind::Invoice) => "invoice",
         (Purpose::Document, DocumentKind::CreditNote) => "credit_note",
         (Purpose::Payment, _) => "payment",
+        (Purpose::Deposit, _) => "deposit",
         (Purpose::Fee, _) => "fee",
     }
 }
@@ -451,6 +452,7 @@ fn read_link(row: &SqliteRow) -> Result<Link, StoreError> {
         },
         purpose: match purpose.as_str() {
             "payment" => Purpose::Payment,
+            "deposit" => Purpose::Deposit,
             "fee" => Purpose::Fee,
             _ => Purpose::Document,
         },

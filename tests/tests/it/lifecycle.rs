@@ -44,7 +44,7 @@ impl Life {
 
     /// One thing happens; gives what.
     fn happen(&mut self, dice: &mut Dice, next_id: &mut u64, others: &[&Case]) -> &'static str {
-        match dice.below(8) {
+        match dice.below(9) {
             0 => {
                 self.order["status"] = "processing".into();
                 self.order["date_paid"] = self.order["date_created"].clone();
@@ -74,6 +74,17 @@ impl Life {
                 self.refunds.remove(at);
                 self.name_refunds();
                 "a refund deleted"
+            }
+            8 if self.refunds.is_empty() => {
+                let parts = 2 + dice.below(3);
+                let part = self.cents(&self.order["total"]) / Decimal::from(parts);
+                self.order["meta_data"] = json!([
+                    {"id": 1, "key": "_wc_deposits_deposit_paid", "value": "yes"},
+                    {"id": 2, "key": "_wc_deposits_deposit_amount", "value": part.to_string()},
+                ]);
+                self.order["status"] = "partially-paid".into();
+                self.order["date_paid"] = Value::Null;
+                "a deposit paid"
             }
             _ => "nothing",
         }

@@ -8,6 +8,7 @@
 
 mod books;
 mod customers;
+mod deposits;
 mod desk;
 mod dice;
 mod ledger;

@@ -11,7 +11,7 @@ use crate::{
     shop::order::{Address, Buyer, Coupon, Line, LineKind, LineTax, Order, TaxLine},
 };
 
-use super::{gateway_fee::FeeMeta, plain_text};
+use super::{deposit::DepositMeta, gateway_fee::FeeMeta, plain_text};
 
 /// The most lines that one order may have; a limit of ours, so that a hostile order cannot make
 /// the module work for ever. Xero is said to take some hundred lines well.
@@ -89,6 +89,7 @@ fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Orde
         tax_lines,
         coupons,
         gateway_fee,
+        deposit: meta.deposit.deposit(),
         refunds_listed: matches!(order.refunds, Some(Json::List(_))),
         refund_count: reader.list("refunds", order.refunds).len(),
     })
@@ -180,6 +181,7 @@ struct OrderMeta {
     exchange_rate: Option<Decimal>,
     tax_number: String,
     fees: FeeMeta,
+    deposit: DepositMeta,
 }
 
 /// Where plugins for tax numbers keep them, such as EU VAT Number and those that follow it.
@@ -193,6 +195,7 @@ fn read_order_meta(reader: &mut Reader, raw: Raw<'_>) -> OrderMeta {
         exchange_rate: None,
         tax_number: String::new(),
         fees: FeeMeta::default(),
+        deposit: DepositMeta::default(),
     };
     for entry in reader.list("meta_data", raw) {
         let Some(fields) = Fields::of(entry) else { continue };
@@ -210,6 +213,7 @@ fn read_order_meta(reader: &mut Reader, raw: Raw<'_>) -> OrderMeta {
             Some(key) => {
                 if let Some(value) = present(entry.value) {
                     meta.fees.take(key, value);
+                    meta.deposit.take(key, value);
                 }
             }
             None => {}
