@@ -1,13 +1,13 @@
 //! The only loop: steps until the queue is empty, waits where a step says so, stops when asked.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::{
     facts::FactSource,
     store::StoreError,
-    time::{Clock, Timestamp},
+    time::Timestamp,
     worker::{Organisation, Progress, Step, Worker},
 };
 
@@ -64,7 +64,6 @@ impl StopSignal {
 pub async fn drain<F: FactSource>(
     worker: &Worker,
     organisation: &Organisation<F>,
-    clock: &Arc<dyn Clock>,
     mut stop: StopSignal,
     mut on_step: impl FnMut(&Progress),
 ) -> Result<Ended, StoreError> {
@@ -72,19 +71,19 @@ pub async fn drain<F: FactSource>(
         if stop.is_set() {
             return Ok(Ended::Stopped);
         }
-        let done = worker.step(organisation, clock.now()).await?;
+        let done = worker.step(organisation, &stop).await?;
         if let Step::Worked(progress) = &done {
             on_step(progress);
             continue;
         }
-        let Some((due, why)) = worker.store.next_run(&organisation.id).await? else {
+        let Some((due, why)) = worker.books.store.next_run(&organisation.id).await? else {
             return Ok(Ended::Empty);
         };
         let (until, reason) = match done {
             Step::Parked { until, reason } => (until.max(due), reason),
             _ => (due, why),
         };
-        let wait = until.since(clock.now());
+        let wait = until.since(worker.books.clock.now());
         if wait > PATIENCE {
             return Ok(Ended::Parked { until, reason });
         }

@@ -1,9 +1,8 @@
-//! What must outlive a crash: jobs, leases, the journal of calls, links, outcomes, settings.
+//! What must outlive a crash: jobs, leases, plans with their calls, links, outcomes, settings.
 //!
 //! SQLite in WAL mode with every commit on disk. All SQL is in `store/sql.rs`, in words that
 //! PostgreSQL understands too. Nobody holds a transaction while talking to another machine.
 
-mod journal;
 mod lease;
 mod outcome;
 mod plan;
@@ -25,9 +24,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use journal::{Call, CallItem, CallState, NewCall};
 pub use lease::Lease;
-pub use outcome::{Link, Outcome, OutcomeCount, OutcomeKind};
+pub use outcome::{Outcome, OutcomeCount, OutcomeKind};
 pub use plan::{PlanCall, PlanCallState, PlanState, StoredPlan};
 pub use queue::{Hint, Job};
 pub use settings::{StoredSettings, settings_sha256};

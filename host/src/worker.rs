@@ -1,22 +1,24 @@
-//! One step of the worker: claim → facts → core → journal → send → settle.
+//! One step of the worker: claim → what was left → jobs → plan → carry out → settle.
 //!
-//! No loop over steps, no sleep, no clock: the daemon calls again, at the time that a step names.
-//! What is about to be sent is on disk before it is sent; what came back is on disk before it
-//! counts; an unknown outcome is looked up, never repeated blindly.
+//! No loop over steps and no sleep: the daemon calls again, at the time that a step names. A step
+//! plans the orders of the jobs that are due, as `tillbook plan` does, and carries the plan out at
+//! once; whatever is sent is on disk before, and a step that died is carried on by the next one.
 
-mod gather;
-mod post;
-mod recover;
 mod settle;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tillbook_core::{settings::Settings, shop::Shop};
 
 use crate::{
-    door::Door,
+    bookkeeper::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope},
+    config::DOCUMENTS_PER_CALL_MAX,
+    daemon::StopSignal,
+    door::DoorError,
     facts::{FactSource, FactsError},
-    store::{Hint, Lease, ObjectKey, OutcomeKind, Store, StoreError},
+    finding,
+    store::{Hint, Job, Lease, ObjectKey, Outcome, OutcomeKind, StoreError, StoredPlan},
     time::Timestamp,
     xero_client::{Chart, Failure, XeroClient},
 };
@@ -54,8 +56,8 @@ pub struct Organisation<F> {
     pub chart: Chart,
     /// The mapping settings, for the core.
     pub settings: Settings,
-    /// Their hash: a change makes a sweep look at everything again.
-    pub settings_sha256: String,
+    /// Hash of settings and chart: a change makes a sweep look at everything again.
+    pub rules_sha256: String,
     /// Xero itself.
     pub xero: XeroClient,
     /// Documents in one call.
@@ -93,15 +95,16 @@ pub struct Progress {
     pub held: usize,
     /// Refused by Xero.
     pub refused: usize,
-    /// Were in Xero already.
+    /// Were in Xero as they should be.
     pub already: usize,
     /// Went back to the queue.
     pub returned: usize,
 }
 
 impl Progress {
-    fn count(&mut self, kind: OutcomeKind) {
+    fn count(&mut self, kind: OutcomeKind, changed: bool) {
         match kind {
+            OutcomeKind::Posted if !changed => self.already += 1,
             OutcomeKind::Posted => self.posted += 1,
             OutcomeKind::Skipped => self.skipped += 1,
             OutcomeKind::Held => self.held += 1,
@@ -149,6 +152,8 @@ impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         let reason = format!("Xero: {failure}");
         let after = match failure {
+            // A person must act, and no time was named.
+            Failure::NotDone { retry_after, .. } if retry_after == Duration::MAX => REFUSED_PAUSE,
             Failure::NotDone { retry_after, .. } => retry_after,
             Failure::Unknown { .. } => RETRY_SCHEDULE[0],
             Failure::Refused { .. } => REFUSED_PAUSE,
@@ -157,33 +162,52 @@ impl From<Failure> for Stop {
     }
 }
 
+impl From<PlanError> for Stop {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Store(error) => Self::Store(error),
+            PlanError::Xero(failure) => failure.into(),
+            PlanError::Shop(error) => error.into(),
+            other => Self::Park { after: RETRY_SCHEDULE[0], reason: other.to_string() },
+        }
+    }
+}
+
+/// What a plan of the worker's is for: enough to close its jobs when another one carries it on.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Batch {
+    #[serde(flatten)]
+    scope: Scope,
+    #[serde(default)]
+    jobs: Vec<Job>,
+}
+
 /// A worker: takes organisations one step at a time.
 #[derive(Debug, Clone)]
 pub struct Worker {
-    /// The store.
-    pub store: Store,
-    /// The core.
-    pub door: Door,
-    /// Who this is, for leases.
-    pub owner: String,
+    /// Who plans and sends. Its patience should be none: a step that must wait says until when.
+    pub books: Bookkeeper,
 }
 
 impl Worker {
-    /// Runs one step for an organisation: settles what an earlier worker left, or else one batch.
+    /// Runs one step for an organisation: carries on what an earlier worker left, or else takes the
+    /// jobs that are due.
     ///
     /// # Errors
     /// [`StoreError`] only: whatever else fails is a state of the job or of the organisation.
     pub async fn step<F: FactSource>(
         &self,
         organisation: &Organisation<F>,
-        now: Timestamp,
+        stop: &StopSignal,
     ) -> Result<Step, StoreError> {
-        let Some(lease) = self.store.claim(&organisation.id, &self.owner, now, LEASE).await? else {
+        let (store, now) = (&self.books.store, self.now());
+        let Some(lease) = store.claim(&organisation.id, &self.books.owner, now, LEASE).await?
+        else {
             return Ok(Step::Busy);
         };
-        match self.work(&lease, organisation, now).await {
+        match self.work(&lease, organisation, stop).await {
             Ok(progress) => {
-                self.store.release(&lease, now, "").await?;
+                store.release(&lease, self.now(), "").await?;
                 Ok(if progress == Progress::default() {
                     Step::Idle
                 } else {
@@ -191,34 +215,173 @@ impl Worker {
                 })
             }
             Err(Stop::Park { after, reason }) => {
-                let until = now.plus(after);
+                let until = self.now().plus(after);
                 tracing::info!(organisation = organisation.id, %reason, ?after, "parked");
-                self.store.release(&lease, until, &reason).await?;
+                store.release(&lease, until, &reason).await?;
                 Ok(Step::Parked { until, reason })
             }
             Err(Stop::Store(error)) => Err(error),
         }
     }
 
+    fn now(&self) -> Timestamp {
+        self.books.clock.now()
+    }
+
     async fn work<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,
-        now: Timestamp,
+        stop: &StopSignal,
     ) -> Result<Progress, Stop> {
-        let open = self.store.open_calls(&organisation.id).await?;
-        if open.is_empty() {
-            let (batch, mut progress) = self.gather(lease, organisation, now).await?;
-            if !batch.is_empty() {
-                progress.add(&self.post(lease, organisation, batch, now).await?);
-            }
-            return Ok(progress);
-        }
         let mut progress = Progress::default();
-        for call in open {
-            progress.add(&self.recover(lease, organisation, call, now).await?);
+        if let Some(plan) = self.books.store.open_plan(&organisation.id).await? {
+            tracing::info!(plan = plan.name(), "carrying on");
+            match self.books.carry_on(lease, organisation, &plan, stop, &mut |_| ()).await {
+                Ok(applied) if applied.stopped => return Ok(progress),
+                Ok(_) => {
+                    let batch: Batch = serde_json::from_str(&plan.scope).unwrap_or_default();
+                    self.settle(lease, organisation, &batch.jobs, &plan, &mut progress).await?;
+                    return Ok(progress);
+                }
+                // Its jobs are still in the queue: planned again, they find what was done.
+                Err(PlanError::Lost | PlanError::Stale) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let jobs = self.books.store.pick(lease, self.now(), 0, ORDERS_PER_PART).await?;
+        let jobs = self.pass_over(lease, organisation, together(jobs), &mut progress).await?;
+        if !jobs.is_empty() {
+            self.plan_and_send(lease, organisation, &jobs, stop, &mut progress).await?;
         }
         Ok(progress)
+    }
+
+    /// Holds jobs that can go no further; gives the rest.
+    async fn pass_over<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        jobs: Vec<Job>,
+        progress: &mut Progress,
+    ) -> Result<Vec<Job>, Stop> {
+        let (mut rest, mut stuck) = (Vec::new(), Vec::new());
+        for job in jobs {
+            if job.key.shop != organisation.shop_url {
+                let message = format!("the order is of the shop {}", job.key.shop);
+                stuck.push(held(&job, finding::OTHER_SHOP, message));
+            } else if job.attempts >= ATTEMPTS_MAX {
+                let message = format!("tried {} times without an end", job.attempts);
+                stuck.push(held(&job, finding::GAVE_UP, message));
+            } else {
+                rest.push(job);
+            }
+        }
+        progress.held += stuck.len();
+        if !stuck.is_empty() {
+            self.books.store.settle(lease, &stuck, self.now()).await?;
+        }
+        Ok(rest)
+    }
+
+    async fn plan_and_send<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        jobs: &[Job],
+        stop: &StopSignal,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        let books = &self.books;
+        let orders = jobs.iter().filter_map(|job| job.key.object_id.parse().ok()).collect();
+        let scope = Scope { orders, ..Scope::default() };
+        let mut plan = match books.plan(organisation, &scope).await {
+            Ok(plan) => plan,
+            Err(PlanError::Core(error)) => return self.halve(lease, jobs, &error, progress).await,
+            Err(error) => return Err(error.into()),
+        };
+        if !plan.is_empty() {
+            let batch = Batch { scope, jobs: jobs.to_vec() };
+            plan.scope = serde_json::to_string(&batch).unwrap_or_default();
+            books.store.save_plan(&organisation.id, &plan).await?;
+            books.write_down(lease, organisation, &plan).await?;
+            match books.carry_out(lease, organisation, &plan, stop, &mut |_| ()).await {
+                // Nothing is settled before all of it is known.
+                Ok(applied) if applied.stopped => return Ok(()),
+                Ok(_) => {}
+                Err(PlanError::Lost) => return self.again(lease, jobs, progress).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.settle(lease, organisation, jobs, &plan, progress).await
+    }
+
+    /// Closes the jobs of a plan that was carried out.
+    async fn settle<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        jobs: &[Job],
+        plan: &StoredPlan,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        let books = &self.books;
+        let calls = if plan.is_empty() {
+            Vec::new()
+        } else {
+            books.store.plan_calls(&organisation.id, &plan.sha256).await?
+        };
+        let settled = settle::settle(jobs, plan, &calls);
+        books.store.settle(lease, &settled.outcomes, self.now()).await?;
+        for (outcome, changed) in settled.outcomes.iter().zip(&settled.changed) {
+            progress.count(outcome.kind, *changed);
+        }
+        progress.returned += settled.alone.len();
+        if !settled.alone.is_empty() {
+            let batch_max = (settled.alone.len() / 2).clamp(1, DOCUMENTS_PER_CALL_MAX - 1);
+            books.store.return_jobs(lease, &settled.alone, self.now(), batch_max).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts jobs back whose calls nobody knows the end of: planned again, they find it.
+    async fn again(
+        &self,
+        lease: &Lease,
+        jobs: &[Job],
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        let attempts = jobs.iter().map(|job| job.attempts).max().unwrap_or_default();
+        let delays = RETRY_SCHEDULE.get(usize::try_from(attempts).unwrap_or_default());
+        let after = delays.or(RETRY_SCHEDULE.last()).copied().unwrap_or_default();
+        let batch_max = jobs.iter().map(|job| job.batch_max).min().unwrap_or(1);
+        let keys: Vec<ObjectKey> = jobs.iter().map(|job| job.key.clone()).collect();
+        self.books.store.return_jobs(lease, &keys, self.now().plus(after), batch_max).await?;
+        progress.returned += keys.len();
+        Ok(())
+    }
+
+    /// Where the core stops on several orders, they are halved until only the guilty one is held.
+    async fn halve(
+        &self,
+        lease: &Lease,
+        jobs: &[Job],
+        error: &DoorError,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        tracing::warn!(%error, orders = jobs.len(), "the core stopped");
+        if let [job] = jobs {
+            let message = format!("{error} ({})", error.code());
+            let outcome = held(job, finding::CORE_STOPPED, message);
+            self.books.store.settle(lease, &[outcome], self.now()).await?;
+            progress.held += 1;
+            return Ok(());
+        }
+        let keys: Vec<ObjectKey> = jobs.iter().map(|job| job.key.clone()).collect();
+        let batch_max = (keys.len() / 2).min(DOCUMENTS_PER_CALL_MAX - 1);
+        self.books.store.return_jobs(lease, &keys, self.now(), batch_max).await?;
+        progress.returned += keys.len();
+        Ok(())
     }
 
     /// Compares the shop's list of orders with what is known, and hints at what has changed.
@@ -229,19 +392,39 @@ impl Worker {
     pub async fn sweep<F: FactSource>(
         &self,
         organisation: &Organisation<F>,
-        now: Timestamp,
     ) -> Result<(usize, usize), SweepError> {
         let listed = organisation.facts.list_orders().await?;
         let hints: Vec<Hint> = listed
             .iter()
             .map(|listed| Hint {
                 key: ObjectKey::invoice(&organisation.shop_url, listed.order_id),
-                mark: format!("{} {}", listed.modified, organisation.settings_sha256),
+                mark: format!("{} {}", listed.modified, organisation.rules_sha256),
             })
             .collect();
-        let changed = self.store.sweep(&organisation.id, &hints, now).await?;
+        let changed = self.books.store.sweep(&organisation.id, &hints, self.now()).await?;
         Ok((listed.len(), changed))
     }
+}
+
+/// The first jobs that may be planned together: all of them, unless some have spoilt a batch.
+fn together(mut jobs: Vec<Job>) -> Vec<Job> {
+    let (mut count, mut limit) = (0, usize::MAX);
+    for job in &jobs {
+        if job.batch_max < DOCUMENTS_PER_CALL_MAX {
+            limit = limit.min(job.batch_max);
+        }
+        if count >= limit {
+            break;
+        }
+        count += 1;
+    }
+    jobs.truncate(count);
+    jobs
+}
+
+fn held(job: &Job, code: &str, message: String) -> Outcome {
+    let findings = vec![finding::error(code, &job.key, message)];
+    settle::ended(job, OutcomeKind::Held, code, findings)
 }
 
 /// A sweep failed.

@@ -21,20 +21,16 @@ use std::{
 use serde_json::value::RawValue;
 use url::Url;
 
-pub use answer::{Element, Verdict};
 pub use chart::Chart;
 pub use failure::Failure;
 
 use crate::{
-    config::{CALL_BYTES_MAX, DOCUMENTS_PER_CALL_MAX, Secret, XeroConfig},
+    config::{Secret, XeroConfig},
     time::{Clock, Timestamp},
 };
 use failure::Effect;
 use limiter::Limiter;
 use token::TokenCell;
-
-/// Creates documents; each element is answered on its own, unit prices keep four decimals.
-pub const CREATE_INVOICES: &str = "/Invoices?summarizeErrors=false&unitdp=4";
 
 /// Xero keeps an `Idempotency-Key` for 6 minutes; after this time it is not relied upon.
 pub const KEY_LIFE: Duration = Duration::from_mins(5);
@@ -124,27 +120,6 @@ impl XeroClient {
         })
     }
 
-    /// Joins documents, each as the core wrote it, to one request body. Not a byte changes.
-    #[must_use]
-    pub fn envelope(bodies: &[&str]) -> Vec<u8> {
-        format!("{{\"Invoices\":[{}]}}", bodies.join(",")).into_bytes()
-    }
-
-    /// How many of these documents fit into one call: at most `documents_max`, and at most
-    /// `bytes_max` bytes in all; at least one, so that an oversized one is refused by Xero in
-    /// words instead of waiting for ever.
-    #[must_use]
-    pub fn fitting(bodies: &[&str], documents_max: usize, bytes_max: usize) -> usize {
-        let documents_max = documents_max.clamp(1, DOCUMENTS_PER_CALL_MAX);
-        let bytes_max = bytes_max.min(CALL_BYTES_MAX);
-        let mut bytes = Self::envelope(&[]).len();
-        let fitting = bodies.iter().take(documents_max).take_while(|body| {
-            bytes = bytes.saturating_add(body.len()).saturating_add(1);
-            bytes <= bytes_max
-        });
-        fitting.count().max(1)
-    }
-
     /// Sends a call that changes something. The same key may be used again only with the same
     /// bytes, while its outcome is unknown.
     ///
@@ -154,19 +129,6 @@ impl XeroClient {
     /// [`Failure::NotDone`] when it was surely not done, [`Failure::Unknown`] when it may have
     /// been.
     pub async fn send(
-        &self,
-        path: &str,
-        idempotency_key: &str,
-        body: &[u8],
-    ) -> Result<Response, Failure> {
-        self.send_by(reqwest::Method::PUT, path, idempotency_key, body).await
-    }
-
-    /// The same by `PUT`, `POST` or `DELETE`.
-    ///
-    /// # Errors
-    /// Those of [`XeroClient::send`].
-    pub async fn send_by(
         &self,
         method: reqwest::Method,
         path: &str,
@@ -190,44 +152,6 @@ impl XeroClient {
     #[must_use]
     pub fn explain(status: u16, body: &[u8]) -> String {
         answer::explain(status, body)
-    }
-
-    /// Reads the documents of an answer to [`CREATE_INVOICES`]; `None` when it is no such answer.
-    #[must_use]
-    pub fn read_answer(body: &[u8]) -> Option<Vec<Element>> {
-        answer::read_invoices(body)
-    }
-
-    /// Looks up invoices by number; those that do not exist are missing in the result.
-    ///
-    /// # Errors
-    /// [`Failure::Refused`] or [`Failure::NotDone`].
-    pub async fn find_invoices(&self, numbers: &[&str]) -> Result<Vec<Element>, Failure> {
-        if numbers.is_empty() {
-            return Ok(Vec::new());
-        }
-        let request = self
-            .http
-            .get(format!("{}/Invoices", self.api_url))
-            .query(&[("InvoiceNumbers", numbers.join(","))]);
-        let response = self.read(request).await?;
-        answer::read_invoices(&response.body).ok_or_else(|| not_understood("/Invoices"))
-    }
-
-    /// Reads one page of all invoices, from 1; the flag says whether more may follow.
-    ///
-    /// # Errors
-    /// [`Failure::Refused`] or [`Failure::NotDone`].
-    pub async fn list_invoices(&self, page: u32) -> Result<(Vec<Element>, bool), Failure> {
-        let request = self
-            .http
-            .get(format!("{}/Invoices", self.api_url))
-            .query(&[("page", page.to_string()), ("pageSize", PAGE_SIZE.to_string())]);
-        let response = self.read(request).await?;
-        let elements =
-            answer::read_invoices(&response.body).ok_or_else(|| not_understood("/Invoices"))?;
-        let more = elements.len() >= PAGE_SIZE;
-        Ok((elements, more))
     }
 
     /// Reads everything of a collection with its lines, page by page, as Xero wrote it.
@@ -255,12 +179,13 @@ impl XeroClient {
         Ok(all)
     }
 
-    /// Reads everything of a collection that has no pages.
+    /// Reads a collection that has no pages, or the part of it that the query names.
     ///
     /// # Errors
     /// [`Failure::Refused`] or [`Failure::NotDone`].
-    pub async fn read_once(&self, collection: &str) -> Result<Vec<Box<RawValue>>, Failure> {
-        let request = self.http.get(format!("{}/{collection}", self.api_url));
+    pub async fn read_once(&self, path: &str) -> Result<Vec<Box<RawValue>>, Failure> {
+        let collection = path.split('?').next().unwrap_or_default();
+        let request = self.http.get(format!("{}/{path}", self.api_url));
         let response = self.read(request).await?;
         answer::raw_elements(&response.body, collection).ok_or_else(|| not_understood(collection))
     }

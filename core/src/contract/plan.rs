@@ -57,6 +57,9 @@ pub struct PlanRequest<D> {
     /// Documents in one call, 1 to 50; 50 when 0.
     #[serde(default)]
     pub documents_per_call: u32,
+    /// Bytes of one call's body, at most Xero's own limit; that limit when 0.
+    #[serde(default)]
+    pub bytes_per_call: u32,
 }
 
 impl<'a> Request<'a> for PlanRequest<&'a Json<'a>> {
@@ -71,6 +74,7 @@ impl<'a> Request<'a> for PlanRequest<&'a Json<'a>> {
                 optional("undo", &mut self.undo),
                 optional("redo", &mut self.redo),
                 optional("documents_per_call", &mut self.documents_per_call),
+                optional("bytes_per_call", &mut self.bytes_per_call),
             ],
         )
     }
@@ -165,6 +169,10 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
         limits.documents_max = usize::try_from(request.documents_per_call).unwrap_or(1);
     }
     let posted = known.posted();
+    if request.bytes_per_call > 0 {
+        let bytes = usize::try_from(request.bytes_per_call).unwrap_or(usize::MAX);
+        limits.bytes_max = limits.bytes_max.min(bytes);
+    }
     let (mut contacts, mut items) = plan_records(request, &ground);
     let codes = core::mem::take(&mut items.codes);
     let contacts_known = core::mem::take(&mut contacts.known);

@@ -94,12 +94,14 @@ impl Bookkeeper {
         let now = self.clock.now();
         let claimed = self.store.claim(&organisation.id, &self.owner, now, LEASE).await?;
         let lease = claimed.ok_or(PlanError::Busy)?;
-        let applied = self.carry_out(&lease, organisation, plan, stop, &mut on_event).await;
+        let applied = self.prove_and_carry_out(&lease, organisation, plan, stop, &mut on_event);
+        let applied = applied.await;
         self.store.release(&lease, self.clock.now(), "").await?;
         applied
     }
 
-    async fn carry_out<F: FactSource>(
+    /// Carries a saved plan out once it is known to be still true.
+    async fn prove_and_carry_out<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,
@@ -108,10 +110,42 @@ impl Bookkeeper {
         on_event: &mut impl FnMut(Event),
     ) -> Result<Applied, PlanError> {
         match plan.state {
-            PlanState::Saved => self.begin(lease, organisation, plan).await?,
-            PlanState::Applying => self.check_fresh(lease, organisation, plan).await?,
-            ended @ (PlanState::Done | PlanState::Stopped) => return Err(PlanError::Ended(ended)),
+            PlanState::Saved => {
+                let scope: Scope = serde_json::from_str(&plan.scope).unwrap_or_default();
+                let today = self.plan(organisation, &scope).await?;
+                if today.sha256 != plan.sha256 {
+                    return Err(PlanError::Changed { today: today.name().to_owned() });
+                }
+                self.write_down(lease, organisation, plan).await?;
+                self.carry_out(lease, organisation, plan, stop, on_event).await
+            }
+            PlanState::Applying => self.carry_on(lease, organisation, plan, stop, on_event).await,
+            ended @ (PlanState::Done | PlanState::Stopped) => Err(PlanError::Ended(ended)),
         }
+    }
+
+    /// Carries on a plan that was interrupted, unless that is too long ago.
+    pub(crate) async fn carry_on<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+        stop: &StopSignal,
+        on_event: &mut impl FnMut(Event),
+    ) -> Result<Applied, PlanError> {
+        self.check_fresh(lease, organisation, plan).await?;
+        self.carry_out(lease, organisation, plan, stop, on_event).await
+    }
+
+    /// Carries out what is written down.
+    pub(crate) async fn carry_out<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+        stop: &StopSignal,
+        on_event: &mut impl FnMut(Event),
+    ) -> Result<Applied, PlanError> {
         let calls = self.store.plan_calls(&organisation.id, &plan.sha256).await?;
         on_event(Event::Calls(calls.len()));
         let mut applied = Applied::default();
@@ -149,18 +183,13 @@ impl Bookkeeper {
         Err(PlanError::Stale)
     }
 
-    /// Makes sure that the plan is still true, and writes its calls down.
-    async fn begin<F: FactSource>(
+    /// Writes a plan's calls down, and that it is being carried out.
+    pub(crate) async fn write_down<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,
         plan: &StoredPlan,
     ) -> Result<(), PlanError> {
-        let scope: Scope = serde_json::from_str(&plan.scope).unwrap_or_default();
-        let today = self.plan(organisation, &scope).await?;
-        if today.sha256 != plan.sha256 {
-            return Err(PlanError::Changed { today: today.name().to_owned() });
-        }
         let calls = plan.parts.iter().flat_map(|part| part.waves.iter().flatten());
         let calls: Vec<PlanCall> = (0..).zip(calls).map(|(place, call)| new(place, call)).collect();
         let shop = &organisation.shop_url;
@@ -349,7 +378,11 @@ async fn send(xero: &XeroClient, call: &PlanCall, path: &str) -> Sent {
         "DELETE" => Method::DELETE,
         _ => Method::PUT,
     };
-    match xero.send_by(method, path, &call.idempotency_key, &call.body).await {
+    match xero.send(method, path, &call.idempotency_key, &call.body).await {
+        // The organisation refuses us, not this call: a person must act, and nothing was done.
+        Ok(response) if matches!(response.status, 401..=403) => {
+            Sent::Later(Duration::MAX, XeroClient::explain(response.status, &response.body))
+        }
         Ok(response) => Sent::Answered(response.status, response.body),
         Err(Failure::NotDone { retry_after, message }) => Sent::Later(retry_after, message),
         Err(Failure::Refused { message, .. }) => Sent::Later(Duration::MAX, message),

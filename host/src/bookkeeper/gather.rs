@@ -148,6 +148,7 @@ impl Bookkeeper {
             undo: scope.undo,
             redo: scope.redo,
             documents_per_call: u32::try_from(organisation.documents_per_call).unwrap_or(0),
+            bytes_per_call: u32::try_from(organisation.call_bytes_max).unwrap_or(0),
         };
         Ok(self.door.plan(&request).await?)
     }

@@ -3,17 +3,17 @@
 mod regime;
 mod report;
 
-use std::{sync::Arc, time::Instant};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, WrapErr};
 use tillbook::{
+    bookkeeper::Bookkeeper,
     daemon::{StopSignal, stop_signal},
     door::Door,
     store::Store,
-    time::Clock,
     worker::Worker,
 };
 use tillbook_practice::{
@@ -70,20 +70,24 @@ pub(crate) async fn run(global: &Global, args: DemoArgs) -> miette::Result<Exit>
     let folder = Folder::make()?;
     let door = context::open_door(&config)?;
     let store = Store::open(&folder.0).await.into_diagnostic()?;
-    let worker = Worker { store, door, owner: format!("demo {}", std::process::id()) };
-    let (xero, regimes) = open(&worker.door, args.orders).await?;
+    let owner = format!("demo {}", std::process::id());
+    let books =
+        Bookkeeper { store, door, owner, clock: context::clock(), patience: Duration::ZERO };
+    let worker = Worker { books };
+    let (xero, regimes) = open(&worker.books.door, args.orders).await?;
     let outcome = sync_all(&worker, &regimes, &stop, args.json).await;
     let exit = match outcome? {
         None => Exit::Interrupted,
         Some(reports) => {
-            let exact = report::print(&reports, worker.door.module_sha256(), started, args.json)?;
+            let sha256 = worker.books.door.module_sha256();
+            let exact = report::print(&reports, sha256, started, args.json)?;
             if exact { Exit::Ok } else { Exit::Attention }
         }
     };
     if args.keep && !stop.is_set() {
         keep(&xero, &regimes, stop).await;
     }
-    worker.store.close().await;
+    worker.books.store.close().await;
     xero.shutdown().await;
     drop(regimes);
     interrupt.abort();
@@ -135,9 +139,8 @@ async fn sync_all(
     if let Ok(style) = ProgressStyle::with_template("{bar:40.green} {pos}/{len} orders  {msg}") {
         bar.set_style(style);
     }
-    let clock: Arc<dyn Clock> = context::clock();
     let reports: Vec<Option<Report>> = stream::iter(regimes)
-        .map(|regime| regime.sync(worker, &clock, stop.clone(), &bar))
+        .map(|regime| regime.sync(worker, stop.clone(), &bar))
         .buffered(REGIMES_AT_ONCE)
         .try_collect()
         .await?;

@@ -31,7 +31,7 @@ pub(crate) struct ExplainArgs {
 pub(crate) async fn run(global: &Global, args: ExplainArgs) -> miette::Result<Exit> {
     let Some(setup) = Setup::open(global, "explain").await? else { return Ok(Exit::Config) };
     let organisation = &setup.organisation;
-    let links = setup.worker.store.core_links(&organisation.id, &organisation.shop_url).await;
+    let links = setup.worker.books.store.core_links(&organisation.id, &organisation.shop_url).await;
     let links = links.into_diagnostic()?;
     let own = |link: &&Link| {
         link.purpose == Purpose::Document && link.number.eq_ignore_ascii_case(&args.number)
@@ -44,7 +44,7 @@ pub(crate) async fn run(global: &Global, args: ExplainArgs) -> miette::Result<Ex
         ));
     };
     let facts = organisation.facts.read_facts(&[link.order_id]).await.into_diagnostic()?;
-    let records = setup.worker.store.records(&organisation.id, &organisation.shop_url).await;
+    let records = setup.worker.books.store.records(&organisation.id, &organisation.shop_url).await;
     let request = MapRequest {
         contract: CONTRACT_VERSION,
         shop: organisation.shop.clone(),
@@ -54,7 +54,7 @@ pub(crate) async fn run(global: &Global, args: ExplainArgs) -> miette::Result<Ex
         products: as_refs(&facts.products),
         records: records.into_diagnostic()?,
     };
-    let reply = setup.worker.door.map(&request).await.into_diagnostic()?;
+    let reply = setup.worker.books.door.map(&request).await.into_diagnostic()?;
     let sale = reply.sales.into_iter().next();
     let document = sale.and_then(|sale| match link.document {
         DocumentKind::Invoice => sale.document,
@@ -71,7 +71,7 @@ pub(crate) async fn run(global: &Global, args: ExplainArgs) -> miette::Result<Ex
     } else {
         print!("{}", explained(&document, link));
     }
-    setup.worker.store.close().await;
+    setup.worker.books.store.close().await;
     Ok(Exit::Ok)
 }
 

@@ -56,7 +56,7 @@ pub(crate) async fn run(global: &Global, args: MatchArgs) -> miette::Result<Exit
     } else {
         show(&found, args.all);
     }
-    setup.worker.store.close().await;
+    setup.worker.books.store.close().await;
     Ok(if unclear { Exit::Attention } else { Exit::Ok })
 }
 
@@ -66,7 +66,7 @@ async fn find(setup: &Setup) -> miette::Result<Vec<CustomerMatch>> {
     let ids: Vec<u64> = listed.iter().map(|listed| listed.order_id).collect();
     let facts = organisation.facts.read_facts(&ids).await.into_diagnostic()?;
     let contacts = contacts(setup).await?;
-    let records = setup.worker.store.records(&organisation.id, &organisation.shop_url).await;
+    let records = setup.worker.books.store.records(&organisation.id, &organisation.shop_url).await;
     let request = MatchRequest {
         contract: CONTRACT_VERSION,
         settings: organisation.settings.clone(),
@@ -74,7 +74,7 @@ async fn find(setup: &Setup) -> miette::Result<Vec<CustomerMatch>> {
         contacts: as_refs(&contacts),
         records: records.into_diagnostic()?,
     };
-    Ok(setup.worker.door.match_customers(&request).await.into_diagnostic()?.customers)
+    Ok(setup.worker.books.door.match_customers(&request).await.into_diagnostic()?.customers)
 }
 
 async fn contacts(setup: &Setup) -> miette::Result<Vec<Box<serde_json::value::RawValue>>> {
@@ -149,9 +149,9 @@ async fn confirm(setup: &Setup, pairs: Vec<(String, String)>) -> miette::Result<
         let (kind, sha256) = (RecordKind::Contact, String::new());
         records.push(RecordLink { kind, key, xero_id: id, name, sha256 });
     }
-    let (store, organisation) = (&setup.worker.store, &setup.organisation);
+    let (store, organisation) = (&setup.worker.books.store, &setup.organisation);
     let now = context::clock().now();
-    let claimed = store.claim(&organisation.id, &setup.worker.owner, now, LEASE).await;
+    let claimed = store.claim(&organisation.id, &setup.worker.books.owner, now, LEASE).await;
     let Some(lease) = claimed.into_diagnostic()? else {
         return Err(miette!("another worker is busy with this organisation"));
     };

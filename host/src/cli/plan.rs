@@ -44,7 +44,7 @@ pub(crate) struct PlanArgs {
 }
 
 /// How a plan is shown.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct Shown {
     /// Every step, with how it can be reversed
     #[arg(long)]
@@ -257,7 +257,7 @@ const fn reversal(reversal: Reversal) -> &'static str {
 }
 
 async fn list(setup: &Setup, json: bool) -> miette::Result<Exit> {
-    let store = &setup.worker.store;
+    let store = &setup.worker.books.store;
     let plans = store.plans(&setup.organisation.id, "").await.into_diagnostic()?;
     if json {
         let all: Vec<Printed<'_>> = plans.iter().map(printed).collect();

@@ -61,8 +61,10 @@ impl Setup {
             Some(settings) => (settings, false),
             None => (propose(&door, &background, &chart).await?, true),
         };
-        let json = serde_json::to_string(&settings).into_diagnostic()?;
-        let settings_sha256 = tillbook::store::settings_sha256(&json);
+        // What waits for a change in Xero's chart is looked at again after one, too.
+        let rules = (&settings, chart.as_input());
+        let rules_sha256 =
+            tillbook::store::settings_sha256(&serde_json::to_string(&rules).into_diagnostic()?);
         let organisation = Organisation {
             id,
             shop_url: facts.url().to_owned(),
@@ -70,25 +72,21 @@ impl Setup {
             facts: facts.for_settings(&settings),
             chart,
             settings,
-            settings_sha256,
+            rules_sha256,
             xero,
             documents_per_call: config.sync.documents_per_call,
             call_bytes_max: config.sync.call_bytes_max,
         };
         let owner = format!("{what} {}", std::process::id());
-        let worker = Worker { store, door, owner };
+        let clock = context::clock();
+        let books = Bookkeeper { store, door, owner, clock, patience: Duration::ZERO };
+        let worker = Worker { books };
         Ok(Some(Self { worker, organisation, proposed, _lock: lock }))
     }
 
-    /// A bookkeeper on the same store.
+    /// A bookkeeper on the same store, who sits out short waits.
     pub(crate) fn bookkeeper(&self) -> Bookkeeper {
-        Bookkeeper {
-            store: self.worker.store.clone(),
-            door: self.worker.door.clone(),
-            owner: self.worker.owner.clone(),
-            clock: context::clock(),
-            patience: PATIENCE,
-        }
+        Bookkeeper { patience: PATIENCE, ..self.worker.books.clone() }
     }
 }
 

@@ -1,25 +1,30 @@
 //! `tillbook sync`: puts the configured shop's orders into the configured organisation.
 
-mod rehearse;
-
 use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, WrapErr};
 use tillbook::{
+    bookkeeper::Scope,
     daemon::{Ended, drain},
     store::OutcomeKind,
     worker::Progress,
 };
 use tillbook_core::finding::Severity;
 
-use super::{Exit, Global, context, setup::Setup, table};
+use super::{
+    Exit, Global, context,
+    plan::{self, Shown},
+    setup::Setup,
+    table,
+};
 
-/// Put the configured shop's orders into the configured Xero organisation, each exactly once
+/// Bring the configured Xero organisation up to date with the shop: orders, refunds, payments, fees
 ///
-/// May be stopped or killed at any moment and started again: what was on its way is looked up
-/// first. A second run sends only what is new.
+/// Plans what has changed since the last time, as `tillbook plan` shows it, and sends it. May be
+/// stopped or killed at any moment and started again: what was on its way is carried on or looked
+/// up first. A second run sends only what is new.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,7 +34,7 @@ Examples:
 
 Exit code 4 when an order is held or refused, or when it must be continued later.")]
 pub(crate) struct SyncArgs {
-    /// Map everything, send nothing
+    /// Plan the whole shop, as `tillbook plan` does, and send nothing
     #[arg(long)]
     dry_run: bool,
     /// Sync by proposed settings when none are given. Look at them first: they are guesses
@@ -49,7 +54,7 @@ pub(crate) async fn run(global: &Global, args: SyncArgs) -> miette::Result<Exit>
         return Ok(Exit::Ok);
     }
     if args.dry_run {
-        return rehearse::run(&setup.worker, &setup.organisation).await;
+        return plan::make(&setup, &Scope::default(), Shown::default()).await;
     }
     if setup.proposed && !args.accept_proposed {
         eprintln!("The settings are only proposed ones. Look at them before anything is sent:");
@@ -62,24 +67,23 @@ pub(crate) async fn run(global: &Global, args: SyncArgs) -> miette::Result<Exit>
 
 async fn sync(setup: &Setup) -> miette::Result<Exit> {
     let Setup { worker, organisation, .. } = setup;
-    let clock = context::clock();
     let stop = context::stop_on_ctrl_c();
-    let (orders, changed) = worker.sweep(organisation, clock.now()).await.into_diagnostic()?;
+    let (orders, changed) = worker.sweep(organisation).await.into_diagnostic()?;
     println!("{orders} orders in the shop, {changed} new or changed.");
-    let open = worker.store.job_count(&organisation.id).await.into_diagnostic()?;
+    let open = worker.books.store.job_count(&organisation.id).await.into_diagnostic()?;
     let bar = ProgressBar::new(open);
     if let Ok(style) = ProgressStyle::with_template("{bar:40.green} {pos}/{len} orders") {
         bar.set_style(style);
     }
     let mut sum = Progress::default();
-    let ended = drain(worker, organisation, &clock, stop, |progress| {
+    let ended = drain(worker, organisation, stop, |progress| {
         sum.add(progress);
         bar.inc(progress.done() as u64);
     })
     .await
     .into_diagnostic()?;
     bar.finish_and_clear();
-    report(setup, &sum, &ended, clock.now()).await
+    report(setup, &sum, &ended, worker.books.clock.now()).await
 }
 
 async fn report(
@@ -90,10 +94,11 @@ async fn report(
 ) -> miette::Result<Exit> {
     let calls = setup.organisation.xero.call_count();
     println!(
-        "{} posted, {} skipped, {} held, {} refused, {} were there already. {} calls wrote, {} read.",
+        "{} orders brought up to date, {} need nothing posted, {} held, {} refused, {} were as they should be. \
+         {} calls wrote, {} read.",
         sum.posted, sum.skipped, sum.held, sum.refused, sum.already, calls.writes, calls.reads
     );
-    let store = &setup.worker.store;
+    let store = &setup.worker.books.store;
     let outcomes = store.outcomes(&setup.organisation.id).await.into_diagnostic()?;
     let mut attention = 0_usize;
     for outcome in outcomes {

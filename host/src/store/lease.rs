@@ -109,7 +109,7 @@ impl Store {
     ) -> Result<Option<(Timestamp, String)>, StoreError> {
         let job: Option<i64> =
             sqlx::query_scalar(sql::JOB_NEXT).bind(organisation).fetch_one(&self.pool).await?;
-        let has_calls = !self.open_calls(organisation).await?.is_empty();
+        let has_calls = self.open_plan(organisation).await?.is_some();
         let due = match (job, has_calls) {
             (_, true) => 0,
             (Some(due), false) => due,

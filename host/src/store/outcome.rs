@@ -54,27 +54,6 @@ pub struct Outcome {
     pub detail: String,
     /// The findings: the core's, then the host's.
     pub findings: Vec<Finding>,
-    /// The document in Xero, when there is one.
-    pub link: Option<Link>,
-}
-
-/// What an object has become in Xero.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
-    /// `InvoiceID`.
-    pub xero_id: String,
-    /// `InvoiceNumber`.
-    pub number: String,
-    /// SHA-256 of the body that was sent.
-    pub document_sha256: String,
-    /// Total by our arithmetic.
-    pub document_total: String,
-    /// Total as Xero has it.
-    pub xero_total: String,
-    /// `posted`, or `differs` when the totals are not equal.
-    pub state: String,
-    /// The call that made it.
-    pub idempotency_key: String,
 }
 
 /// How many objects ended in one way.
@@ -102,49 +81,6 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Closes jobs that need nothing: their documents are already there.
-    ///
-    /// # Errors
-    /// [`StoreError::Fenced`] when the lease was taken over.
-    pub async fn close_jobs(
-        &self,
-        lease: &Lease,
-        jobs: &[(ObjectKey, i64)],
-    ) -> Result<(), StoreError> {
-        let mut transaction = self.begin_fenced(lease).await?;
-        for (key, version) in jobs {
-            bind_key!(sqlx::query(sql::JOB_DONE), &lease.organisation, key)
-                .bind(version)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        Ok(transaction.commit().await?)
-    }
-
-    /// The document of an object, if it has one.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn link_of(
-        &self,
-        organisation: &str,
-        key: &ObjectKey,
-    ) -> Result<Option<Link>, StoreError> {
-        let row = bind_key!(sqlx::query(sql::LINK_OF), organisation, key)
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.as_ref().map(|row| read_link(row, 0)).transpose()?)
-    }
-
-    /// All documents of an organisation, by number.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn links(&self, organisation: &str) -> Result<Vec<(ObjectKey, Link)>, StoreError> {
-        let rows = sqlx::query(sql::LINK_ALL).bind(organisation).fetch_all(&self.pool).await?;
-        rows.iter().map(|row| Ok((read_key(row)?, read_link(row, 4)?))).collect()
-    }
-
     /// How every object of an organisation ended.
     ///
     /// # Errors
@@ -161,7 +97,6 @@ impl Store {
                     kind: OutcomeKind::parse(row.try_get(5)?)?,
                     detail: row.try_get(6)?,
                     findings: from_json(&findings)?,
-                    link: None,
                 })
             })
             .collect()
@@ -195,19 +130,6 @@ pub(super) async fn write_outcomes(
 ) -> Result<(), StoreError> {
     let organisation = &lease.organisation;
     for outcome in outcomes {
-        if let Some(link) = &outcome.link {
-            bind_key!(sqlx::query(sql::LINK_MAKE), organisation, outcome.key)
-                .bind(&link.xero_id)
-                .bind(&link.number)
-                .bind(&link.document_sha256)
-                .bind(&link.document_total)
-                .bind(&link.xero_total)
-                .bind(&link.state)
-                .bind(&link.idempotency_key)
-                .bind(now.ms())
-                .execute(&mut **transaction)
-                .await?;
-        }
         bind_key!(sqlx::query(sql::OUTCOME_SET), organisation, outcome.key)
             .bind(&outcome.mark)
             .bind(outcome.kind.as_str())
@@ -230,17 +152,5 @@ fn read_key(row: &SqliteRow) -> Result<ObjectKey, sqlx::Error> {
         kind: row.try_get(1)?,
         object_id: row.try_get(2)?,
         purpose: row.try_get(3)?,
-    })
-}
-
-fn read_link(row: &SqliteRow, first: usize) -> Result<Link, sqlx::Error> {
-    Ok(Link {
-        xero_id: row.try_get(first)?,
-        number: row.try_get(first + 1)?,
-        document_sha256: row.try_get(first + 2)?,
-        document_total: row.try_get(first + 3)?,
-        xero_total: row.try_get(first + 4)?,
-        state: row.try_get(first + 5)?,
-        idempotency_key: String::new(),
     })
 }

@@ -125,6 +125,15 @@ impl Store {
         rows.iter().map(read_plan).collect()
     }
 
+    /// The plan that is being carried out, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open_plan(&self, organisation: &str) -> Result<Option<StoredPlan>, StoreError> {
+        let row = sqlx::query(sql::PLAN_OPEN).bind(organisation).fetch_optional(&self.pool).await?;
+        row.as_ref().map(read_plan).transpose()
+    }
+
     /// Writes down the calls of a plan and that it is being carried out; keeps links that need no
     /// call.
     ///
@@ -285,6 +294,23 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// When calls were sent after `since`: what a new worker's limiter must know.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn calls_sent_since(
+        &self,
+        organisation: &str,
+        since: Timestamp,
+    ) -> Result<Vec<Timestamp>, StoreError> {
+        let times: Vec<i64> = sqlx::query_scalar(sql::CALL_SENT_SINCE)
+            .bind(organisation)
+            .bind(since.ms())
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(times.into_iter().map(Timestamp::from_ms).collect())
     }
 
     /// Contacts and items that a shop's customers and products are linked to.

@@ -1,5 +1,6 @@
 //! The queue: one open job for each thing to do.
 
+use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use super::{Lease, ObjectKey, Store, StoreError, bind_key, sql};
@@ -11,12 +12,12 @@ pub struct Hint {
     /// What to look at.
     pub key: ObjectKey,
     /// The object's state when the hint was given, such as its time of change; empty when
-    /// unknown. A sweep passes over objects whose last outcome bears the same mark.
+    /// unknown. A sweep passes over objects that are posted or need nothing by the same mark.
     pub mark: String,
 }
 
 /// One thing to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// What to look at.
     pub key: ObjectKey,
@@ -59,8 +60,9 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Takes the hints of a sweep: objects whose last outcome bears the same mark are passed
-    /// over. Gives how many were taken.
+    /// Takes the hints of a sweep: objects that were posted or need nothing by the same mark are
+    /// passed over; what was held or refused may have been cured meanwhile. Gives how many were
+    /// taken.
     ///
     /// # Errors
     /// [`StoreError::Database`].

@@ -38,46 +38,13 @@ pub(super) const JOB_RETURN: &str = "UPDATE job SET run_after_ms = $6, batch_max
     attempts = attempts + 1 WHERE organisation = $1 AND shop = $2 AND kind = $3 \
     AND object_id = $4 AND purpose = $5 RETURNING attempts";
 
-pub(super) const CALL_PLAN: &str = "INSERT INTO call \
-    (idempotency_key, organisation, fence, method, path, body, sha256, items, state, planned_ms) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'planned', $9)";
-pub(super) const CALL_SENT: &str = "UPDATE call \
-    SET state = 'sent', fence = $2, \
-        sent_ms = CASE WHEN state = 'sent' THEN COALESCE(sent_ms, $3) ELSE $3 END \
-    WHERE idempotency_key = $1 AND state IN ('planned', 'sent')";
-pub(super) const CALL_AGAIN: &str = "UPDATE call \
-    SET idempotency_key = $2, state = 'planned' \
-    WHERE idempotency_key = $1 AND state = 'sent'";
-pub(super) const CALL_DONE: &str = "UPDATE call \
-    SET state = 'done', done_ms = $2, status = $3, response = $4 \
-    WHERE idempotency_key = $1 AND state IN ('planned', 'sent')";
-pub(super) const CALL_CLOSE: &str = "UPDATE call SET state = $2, \
-    done_ms = COALESCE(done_ms, $3) WHERE idempotency_key = $1 \
-    AND state IN ('planned', 'sent', 'done')";
-pub(super) const CALL_OPEN: &str = "SELECT idempotency_key, method, path, body, items, state, \
-    planned_ms, sent_ms, status, response FROM call \
-    WHERE organisation = $1 AND state IN ('planned', 'sent', 'done') ORDER BY planned_ms";
 pub(super) const CALL_SENT_SINCE: &str =
-    "SELECT sent_ms FROM call WHERE organisation = $1 AND sent_ms > $2 ORDER BY sent_ms";
-pub(super) const CALL_COUNT: &str =
-    "SELECT COUNT(*) FROM call WHERE organisation = $1 AND sent_ms IS NOT NULL";
-
-pub(super) const LINK_MAKE: &str = "INSERT INTO link \
-    (organisation, shop, kind, object_id, purpose, xero_id, number, document_sha256, \
-     document_total, xero_total, state, idempotency_key, linked_ms) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-    ON CONFLICT (organisation, shop, kind, object_id, purpose) DO NOTHING";
-pub(super) const LINK_OF: &str = "SELECT xero_id, number, document_sha256, document_total, \
-    xero_total, state FROM link WHERE organisation = $1 AND shop = $2 AND kind = $3 \
-    AND object_id = $4 AND purpose = $5";
-pub(super) const LINK_ALL: &str = "SELECT shop, kind, object_id, purpose, xero_id, number, \
-    document_sha256, document_total, xero_total, state FROM link WHERE organisation = $1 \
-    ORDER BY number";
+    "SELECT sent_ms FROM plan_call WHERE organisation = $1 AND sent_ms > $2 ORDER BY sent_ms";
 
 pub(super) const LINK_PUT: &str = "INSERT INTO link \
-    (organisation, shop, kind, object_id, purpose, xero_id, number, document_sha256, \
-     document_total, xero_total, state, idempotency_key, linked_ms, order_id, ledger_sha256) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', $9, '', $10, $11, $12) \
+    (organisation, shop, kind, object_id, purpose, xero_id, number, document_sha256, state, \
+     linked_ms, order_id, ledger_sha256) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
     ON CONFLICT (organisation, shop, kind, object_id, purpose) DO UPDATE \
     SET xero_id = excluded.xero_id, number = excluded.number, \
         document_sha256 = excluded.document_sha256, state = excluded.state, \
@@ -98,6 +65,8 @@ pub(super) const PLAN_SAVE: &str = "INSERT INTO plan \
         made_ms = excluded.made_ms WHERE plan.state <> 'applying'";
 pub(super) const PLAN_FIND: &str = "SELECT sha256, scope, parts, state, made_ms FROM plan \
     WHERE organisation = $1 AND SUBSTR(sha256, 1, LENGTH($2)) = $2 ORDER BY made_ms DESC";
+pub(super) const PLAN_OPEN: &str = "SELECT sha256, scope, parts, state, made_ms FROM plan \
+    WHERE organisation = $1 AND state = 'applying' ORDER BY made_ms DESC LIMIT 1";
 pub(super) const PLAN_STATE: &str =
     "UPDATE plan SET state = $3, ended_ms = $4 WHERE organisation = $1 AND sha256 = $2";
 pub(super) const PLAN_STOP_OTHERS: &str = "UPDATE plan SET state = 'stopped', ended_ms = $3 \
@@ -126,7 +95,8 @@ pub(super) const OUTCOME_SET: &str = "INSERT INTO outcome \
     SET mark = excluded.mark, outcome = excluded.outcome, detail = excluded.detail, \
         findings = excluded.findings, settled_ms = excluded.settled_ms";
 pub(super) const OUTCOME_MARK: &str = "SELECT mark FROM outcome WHERE organisation = $1 \
-    AND shop = $2 AND kind = $3 AND object_id = $4 AND purpose = $5";
+    AND shop = $2 AND kind = $3 AND object_id = $4 AND purpose = $5 \
+    AND outcome IN ('posted', 'skipped')";
 pub(super) const OUTCOME_ALL: &str = "SELECT shop, kind, object_id, purpose, mark, outcome, \
     detail, findings FROM outcome WHERE organisation = $1 ORDER BY shop, object_id";
 pub(super) const OUTCOME_COUNT: &str = "SELECT outcome, COUNT(*) FROM outcome \

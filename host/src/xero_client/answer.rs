@@ -5,36 +5,6 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-/// How one document of a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// It exists.
-    Ok,
-    /// It exists, and Xero has something to say about it.
-    Warning,
-    /// It does not.
-    Error,
-}
-
-/// One document as Xero has it, or why it has not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Element {
-    /// How it ended.
-    pub verdict: Verdict,
-    /// `InvoiceID`; empty or all zeros when there is none.
-    pub xero_id: String,
-    /// `InvoiceNumber`; missing in a refused element.
-    pub number: String,
-    /// `Reference`.
-    pub reference: String,
-    /// `Status`, such as `AUTHORISED`.
-    pub status: String,
-    /// `Total`, the digits as Xero wrote them.
-    pub total: Option<String>,
-    /// `ValidationErrors` of the element, its lines and its contact; and `Warnings`.
-    pub messages: Vec<String>,
-}
-
 /// Keys in small letters with the text of their values.
 type Fields = BTreeMap<String, Box<RawValue>>;
 
@@ -52,33 +22,6 @@ pub(super) fn raw_field(text: &str, key: &str) -> Option<Box<RawValue>> {
 pub(super) fn raw_elements(body: &[u8], key: &str) -> Option<Vec<Box<RawValue>>> {
     let text = std::str::from_utf8(body).ok()?;
     serde_json::from_str(raw_field(text.trim_start_matches('\u{feff}'), key)?.get()).ok()
-}
-
-/// Reads the documents of an answer to `PUT /Invoices` or `GET /Invoices`.
-pub(super) fn read_invoices(body: &[u8]) -> Option<Vec<Element>> {
-    let elements = raw_elements(body, "Invoices")?;
-    elements.iter().map(|element| read_element(element.get())).collect()
-}
-
-fn read_element(text: &str) -> Option<Element> {
-    let fields = fields(text)?;
-    let word = |key: &str| fields.get(key).map(|raw| plain(raw.get())).unwrap_or_default();
-    let has_errors = word("haserrors") == "true" || word("hasvalidationerrors") == "true";
-    let verdict = match word("statusattributestring").to_uppercase().as_str() {
-        "ERROR" => Verdict::Error,
-        _ if has_errors => Verdict::Error,
-        "WARNING" => Verdict::Warning,
-        _ => Verdict::Ok,
-    };
-    Some(Element {
-        verdict,
-        xero_id: word("invoiceid"),
-        number: word("invoicenumber"),
-        reference: word("reference"),
-        status: word("status"),
-        total: fields.get("total").map(|raw| plain(raw.get())),
-        messages: messages(text),
-    })
 }
 
 /// A string without its quotes, or a number's own digits.
@@ -142,18 +85,19 @@ mod tests {
 
     #[test]
     fn reads_digits_exactly_and_keys_in_any_case() {
-        let body = br#"{"Id":"x","invoices":[
-            {"InvoiceID":"a","invoiceNumber":"W-1","Total":0.10,"StatusAttributeString":"OK","New":{}},
-            {"InvoiceID":"00000000-0000-0000-0000-000000000000","HasErrors":true,
-             "StatusAttributeString":"ERROR","Contact":{"ValidationErrors":[{"Message":"c"}]},
-             "LineItems":[{"ValidationErrors":[{"Message":"l"}]}],"ValidationErrors":[{"Message":"e"}]},
-            {"InvoiceID":"b","StatusAttributeString":"WARNING","Warnings":[{"Message":"w"}]}]}"#;
-        let elements = read_invoices(body).unwrap();
-        assert_eq!(elements[0].total.as_deref(), Some("0.10"));
-        assert_eq!((elements[0].verdict, elements[0].number.as_str()), (Verdict::Ok, "W-1"));
-        assert_eq!(elements[1].verdict, Verdict::Error);
-        assert_eq!(elements[1].messages.len(), 3);
-        assert_eq!((elements[2].verdict, elements[2].messages.len()), (Verdict::Warning, 1));
+        let body = br#"{"Id":"x","invoices":[{"invoiceNumber":"W-1","Total":0.10,"New":{}}]}"#;
+        let elements = raw_elements(body, "Invoices").unwrap();
+        assert_eq!(raw_field(elements[0].get(), "InvoiceNumber").unwrap().get(), "\"W-1\"");
+        assert_eq!(raw_field(elements[0].get(), "total").unwrap().get(), "0.10");
+    }
+
+    #[test]
+    fn every_validation_message_is_found_however_deep() {
+        let element = r#"{"Contact":{"ValidationErrors":[{"Message":"c"}]},"Message":"not this",
+            "LineItems":[{"ValidationErrors":[{"Message":"l"}]}],"Warnings":[{"Message":"w"}]}"#;
+        let mut found = messages(element);
+        found.sort();
+        assert_eq!(found, ["c", "l", "w"]);
     }
 
     #[test]
@@ -161,7 +105,7 @@ mod tests {
         for body in
             [&b"<html>"[..], b"", b"[]", b"{\"Invoices\":{}}", b"{\"Invoices\":[{]}", b"\xff"]
         {
-            assert!(read_invoices(body).is_none());
+            assert!(raw_elements(body, "Invoices").is_none());
         }
     }
 

@@ -60,7 +60,8 @@ fn the_demo_syncs_every_regime_to_the_cent() {
         // A shop with more decimals than Xero keeps is the one case where amounts differ.
         let cut = regime["cut_to_cents"].as_u64().unwrap() > 0;
         assert!(cut || regime["charged"] == regime["in_xero"], "{regime}");
-        assert_eq!(regime["write_calls"], 1, "{regime}");
+        // Invoices, credit notes, payments, and the one or other allocation.
+        assert!(regime["write_calls"].as_u64().unwrap() <= 8, "{regime}");
     }
 }
 

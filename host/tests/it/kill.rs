@@ -5,6 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use tillbook::store::Store;
+use tillbook_core::plan::{Link, LinkState, Purpose};
+use tillbook_core::xero::document::DocumentKind;
 use tillbook_practice::shop::{PracticeShop, Running as Shop, generate};
 use tillbook_practice::xero::{PracticeXero, Preset, Running as Xero};
 use tokio::process::Command;
@@ -127,23 +129,27 @@ async fn reached(xero: &Xero, calls: usize, moment: Duration) {
 async fn check(shop: &Shop, xero: &Xero, folder: &Path) {
     let store = Store::open(&folder.join("data")).await.unwrap();
     let organisation = xero.tenant().to_string();
-    let links = store.links(&organisation).await.unwrap();
+    let links = store.core_links(&organisation, &shop.base_url).await.unwrap();
+    let links: Vec<Link> = links
+        .into_iter()
+        .filter(|link| (link.purpose, link.document) == (Purpose::Document, DocumentKind::Invoice))
+        .collect();
     let outcomes = store.outcomes(&organisation).await.unwrap();
     assert_eq!(outcomes.len(), shop.order_ids().len(), "every order has an end");
     assert_eq!(store.job_count(&organisation).await.unwrap(), 0);
-    assert!(store.open_calls(&organisation).await.unwrap().is_empty());
+    assert!(store.open_plan(&organisation).await.unwrap().is_none());
 
     let mut invoices: BTreeMap<String, usize> = BTreeMap::new();
     for invoice in xero.invoices(xero.tenant()) {
         *invoices.entry(invoice.number).or_default() += 1;
     }
     assert!(invoices.values().all(|count| *count == 1), "{invoices:?}");
-    let linked: Vec<&str> = links.iter().map(|(_, link)| link.number.as_str()).collect();
+    let linked: Vec<&str> = links.iter().map(|link| link.number.as_str()).collect();
     let there: Vec<&str> = invoices.keys().map(String::as_str).collect();
     let mut sorted = linked.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, there);
-    assert!(links.iter().all(|(_, link)| link.state == "posted"));
+    assert!(links.iter().all(|link| link.state == LinkState::Live));
     println!("{} orders, {} invoices, each once", outcomes.len(), links.len());
     store.close().await;
 }

@@ -6,15 +6,18 @@ use std::time::Duration;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use tempfile::TempDir;
+use tillbook::bookkeeper::Bookkeeper;
 use tillbook::config::{CALL_BYTES_MAX, DOCUMENTS_PER_CALL_MAX, Secret, XeroConfig};
+use tillbook::daemon::stop_signal;
 use tillbook::door::{Door, Sale, as_refs};
 use tillbook::facts::{FactSource, Facts, FactsError, Listed};
 use tillbook::sandbox::{Limits, Sandbox};
-use tillbook::store::{Link, ObjectKey, Outcome, Store};
+use tillbook::store::{Outcome, Store};
 use tillbook::time::{Clock, Timestamp};
 use tillbook::worker::{Organisation, Progress, Step, Worker};
 use tillbook::xero_client::XeroClient;
 use tillbook_core::contract::{CONTRACT_VERSION, ProposeRequest};
+use tillbook_core::plan::{Link, LinkState, Purpose};
 use tillbook_core::shop::Shop;
 use tillbook_practice::shop::corpus;
 use tillbook_practice::xero::{PracticeXero, Preset, Running, Unknowns};
@@ -165,12 +168,19 @@ impl World {
             facts: MemoryShop { orders: Mutex::new(orders), ..MemoryShop::default() },
             chart,
             settings,
-            settings_sha256: String::from("s"),
+            rules_sha256: String::from("s"),
             xero: client,
             documents_per_call: DOCUMENTS_PER_CALL_MAX,
             call_bytes_max: CALL_BYTES_MAX,
         };
-        let worker = Worker { store, door, owner: String::from("test") };
+        let books = Bookkeeper {
+            store,
+            door,
+            owner: String::from("test"),
+            clock: clock.clone(),
+            patience: Duration::ZERO,
+        };
+        let worker = Worker { books };
         Self { _folder: folder, xero, clock, worker, organisation }
     }
 
@@ -181,11 +191,12 @@ impl World {
     }
 
     pub(crate) async fn sweep(&self) -> usize {
-        self.worker.sweep(&self.organisation, self.clock.now()).await.unwrap().1
+        self.worker.sweep(&self.organisation).await.unwrap().1
     }
 
     pub(crate) async fn step(&self) -> Step {
-        self.worker.step(&self.organisation, self.clock.now()).await.unwrap()
+        let (_switch, stop) = stop_signal();
+        self.worker.step(&self.organisation, &stop).await.unwrap()
     }
 
     /// Steps until nothing is left, moving the clocks where a step must wait.
@@ -197,7 +208,7 @@ impl World {
                 Step::Parked { reason, .. } => reasons.push(reason),
                 Step::Idle | Step::Busy => {}
             }
-            match self.worker.store.next_run(&self.organisation.id).await.unwrap() {
+            match self.worker.books.store.next_run(&self.organisation.id).await.unwrap() {
                 None => return (sum, reasons),
                 Some((due, _)) => self.advance(due.since(self.clock.now())),
             }
@@ -205,12 +216,14 @@ impl World {
         panic!("it never ends: {reasons:?}");
     }
 
-    pub(crate) async fn links(&self) -> Vec<(ObjectKey, Link)> {
-        self.worker.store.links(&self.organisation.id).await.unwrap()
+    /// Links of invoices.
+    pub(crate) async fn links(&self) -> Vec<Link> {
+        let links = self.worker.books.store.core_links(&self.organisation.id, SHOP_URL).await;
+        links.unwrap().into_iter().filter(|link| link.purpose == Purpose::Document).collect()
     }
 
     pub(crate) async fn outcomes(&self) -> Vec<Outcome> {
-        self.worker.store.outcomes(&self.organisation.id).await.unwrap()
+        self.worker.books.store.outcomes(&self.organisation.id).await.unwrap()
     }
 
     /// Numbers of Xero's invoices.
@@ -230,18 +243,19 @@ impl World {
             .count()
     }
 
-    /// Every order is in Xero exactly once, linked to exactly that invoice, with equal totals.
+    /// Every order is in Xero exactly once, linked to exactly that invoice, and nothing waits.
     pub(crate) async fn assert_each_once(&self, count: usize) {
         let links = self.links().await;
-        let mut linked: Vec<String> = links.iter().map(|(_, link)| link.number.clone()).collect();
+        let mut linked: Vec<String> = links.iter().map(|link| link.number.clone()).collect();
         linked.sort();
         assert_eq!(linked.len(), count, "links");
         assert_eq!(self.invoice_numbers(), linked, "invoices in Xero");
-        for (key, link) in &links {
-            assert_eq!(link.state, "posted", "{key:?}");
+        for link in &links {
+            assert_eq!(link.state, LinkState::Live, "{link:?}");
             assert!(!link.xero_id.is_empty());
         }
-        assert_eq!(self.worker.store.job_count(&self.organisation.id).await.unwrap(), 0);
-        assert!(self.worker.store.open_calls(&self.organisation.id).await.unwrap().is_empty());
+        let store = &self.worker.books.store;
+        assert_eq!(store.job_count(&self.organisation.id).await.unwrap(), 0);
+        assert!(store.open_plan(&self.organisation.id).await.unwrap().is_none());
     }
 }

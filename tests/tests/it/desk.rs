@@ -133,7 +133,7 @@ impl Desk {
             facts: Shelf::default(),
             chart,
             settings: serde_json::from_value(settings).unwrap(),
-            settings_sha256: String::new(),
+            rules_sha256: String::new(),
             xero,
             documents_per_call: 50,
             call_bytes_max: CALL_BYTES_MAX,

@@ -1,18 +1,16 @@
 //! One shop with its tax regime and its organisation.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use indicatif::ProgressBar;
 use miette::{IntoDiagnostic, WrapErr, miette};
 use rust_decimal::Decimal;
 use tillbook::{
-    bookkeeper::{Bookkeeper, Scope},
+    bookkeeper::Scope,
     config::{CALL_BYTES_MAX, DOCUMENTS_PER_CALL_MAX, Secret, ShopConfig},
-    daemon::{Ended, PATIENCE, StopSignal, drain, stop_signal},
+    daemon::{Ended, StopSignal, drain},
     door::Door,
     shop_facts::ShopSource,
-    store::StoredPlan,
-    time::Clock,
     worker::{Organisation, Worker},
     xero_client::XeroClient,
 };
@@ -90,7 +88,7 @@ impl Regime {
             facts: facts.for_settings(&settings),
             chart,
             settings,
-            settings_sha256: String::from("proposed"),
+            rules_sha256: String::from("proposed"),
             xero: client,
             documents_per_call: DOCUMENTS_PER_CALL_MAX,
             call_bytes_max: CALL_BYTES_MAX,
@@ -103,16 +101,14 @@ impl Regime {
     pub(super) async fn sync(
         &self,
         worker: &Worker,
-        clock: &Arc<dyn Clock>,
         stop: StopSignal,
         bar: &ProgressBar,
     ) -> miette::Result<Option<Report>> {
         bar.set_message(self.name.clone());
         let organisation = &self.organisation;
-        worker.sweep(organisation, clock.now()).await.into_diagnostic()?;
+        worker.sweep(organisation).await.into_diagnostic()?;
         let on_step = |progress: &tillbook::worker::Progress| bar.inc(progress.done() as u64);
-        let ended =
-            drain(worker, organisation, clock, stop.clone(), on_step).await.into_diagnostic()?;
+        let ended = drain(worker, organisation, stop.clone(), on_step).await.into_diagnostic()?;
         match ended {
             Ended::Stopped => return Ok(None),
             Ended::Parked { reason, .. } => {
@@ -121,46 +117,21 @@ impl Regime {
             Ended::Empty => {}
         }
         let calls = organisation.xero.call_count();
-        worker.sweep(organisation, clock.now()).await.into_diagnostic()?;
-        drain(worker, organisation, clock, stop, |_| {}).await.into_diagnostic()?;
+        worker.sweep(organisation).await.into_diagnostic()?;
+        drain(worker, organisation, stop, |_| {}).await.into_diagnostic()?;
         let again = organisation.xero.call_count().writes - calls.writes;
         let ledger = Ledger::read(&organisation.xero).await?;
-        let store = &worker.store;
-        let mut report = Report::make(
+        let store = &worker.books.store;
+        let links = store.core_links(&organisation.id, &organisation.shop_url).await;
+        let plan = worker.books.plan(organisation, &Scope::default()).await.into_diagnostic()?;
+        Ok(Some(Report::make(
             &self.name,
             store.outcomes(&organisation.id).await.into_diagnostic()?,
-            &store.links(&organisation.id).await.into_diagnostic()?,
+            &links.into_diagnostic()?,
             &self.charged,
             &ledger,
             (calls, again),
-        );
-        let (plan, left) = self.settle(worker, clock).await?;
-        report.settled(&plan, left);
-        Ok(Some(report))
-    }
-
-    /// Plans and applies what refunds and payments need; gives the plan, and how many steps were
-    /// refused or would still be planned.
-    async fn settle(
-        &self,
-        worker: &Worker,
-        clock: &Arc<dyn Clock>,
-    ) -> miette::Result<(StoredPlan, usize)> {
-        let organisation = &self.organisation;
-        let bookkeeper = Bookkeeper {
-            store: worker.store.clone(),
-            door: worker.door.clone(),
-            owner: worker.owner.clone(),
-            clock: Arc::clone(clock),
-            patience: PATIENCE,
-        };
-        let scope = Scope::default();
-        let plan = bookkeeper.plan(organisation, &scope).await.into_diagnostic()?;
-        bookkeeper.store.save_plan(&organisation.id, &plan).await.into_diagnostic()?;
-        let (_switch, stop) = stop_signal();
-        let applied = bookkeeper.apply(organisation, &plan, &stop, |_| ()).await;
-        let applied = applied.into_diagnostic()?;
-        let again = bookkeeper.plan(organisation, &scope).await.into_diagnostic()?;
-        Ok((plan, applied.refused + applied.passed + again.steps().count()))
+            plan.steps().count(),
+        )))
     }
 }

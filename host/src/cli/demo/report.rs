@@ -9,11 +9,16 @@ use comfy_table::Table;
 use miette::{IntoDiagnostic, miette};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use tillbook::{
-    store::{Link, ObjectKey, Outcome, OutcomeKind, StoredPlan},
+    store::{Outcome, OutcomeKind},
     xero_client::{CallCount, XeroClient},
 };
-use tillbook_core::finding::{Finding, Severity};
+use tillbook_core::{
+    finding::{Finding, Severity},
+    plan::{Link, LinkState, Purpose},
+    xero::document::DocumentKind,
+};
 
 use crate::cli::table;
 
@@ -22,19 +27,22 @@ pub(super) struct Ledger(BTreeMap<String, Decimal>);
 
 impl Ledger {
     pub(super) async fn read(xero: &XeroClient) -> miette::Result<Self> {
-        let (mut totals, mut page, mut more) = (BTreeMap::new(), 1, true);
-        while more {
-            let elements;
-            (elements, more) =
-                xero.list_invoices(page).await.map_err(|failure| miette!("Xero: {failure}"))?;
-            for element in elements {
-                let total = element.total.as_deref().unwrap_or_default();
-                let total = total.parse().into_diagnostic()?;
-                if totals.insert(element.number.clone(), total).is_some() {
-                    return Err(miette!("Xero has two invoices {}", element.number));
-                }
+        #[derive(serde::Deserialize)]
+        struct Invoice {
+            #[serde(rename = "InvoiceNumber")]
+            number: String,
+            #[serde(rename = "Total")]
+            total: Box<RawValue>,
+        }
+        let invoices = xero.read_all("Invoices").await.map_err(|error| miette!("Xero: {error}"))?;
+        let mut totals = BTreeMap::new();
+        for invoice in invoices {
+            let Invoice { number, total } =
+                serde_json::from_str(invoice.get()).into_diagnostic()?;
+            let total = total.get().parse().into_diagnostic()?;
+            if totals.insert(number.clone(), total).is_some() {
+                return Err(miette!("Xero has two invoices {number}"));
             }
-            page += 1;
         }
         Ok(Self(totals))
     }
@@ -108,13 +116,13 @@ pub(super) struct Report {
     write_calls: u64,
     read_calls: u64,
     write_calls_of_second_run: u64,
-    /// Refunds that became credit notes, by a plan that was made and applied after the invoices.
+    /// Refunds that became credit notes.
     credit_notes: usize,
     /// Payments of invoices and credit notes.
     payments: usize,
-    /// Credit notes that were used on their invoice.
-    allocations: usize,
-    /// Steps that Xero refused, or that a second plan would still make.
+    /// Fees of payment gateways.
+    fees: usize,
+    /// Steps that a plan would still make.
     steps_left: usize,
     /// Sum over the posted orders, each rounded half-up to the two decimals that Xero keeps.
     charged: Sums,
@@ -129,22 +137,14 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// What a plan made of refunds and payments, and what a second one would still make.
-    pub(super) fn settled(&mut self, plan: &StoredPlan, left: usize) {
-        let counts = plan.counts();
-        self.credit_notes = counts.create;
-        self.payments = counts.pay;
-        self.allocations = counts.allocate;
-        self.steps_left = left;
-    }
-
     pub(super) fn make(
         name: &str,
         outcomes: Vec<Outcome>,
-        links: &[(ObjectKey, Link)],
+        links: &[Link],
         charged: &BTreeMap<String, Charge>,
         ledger: &Ledger,
         (calls, again): (CallCount, u64),
+        steps_left: usize,
     ) -> Self {
         let mut report = Self {
             regime: name.to_owned(),
@@ -152,8 +152,18 @@ impl Report {
             write_calls: calls.writes,
             read_calls: calls.reads,
             write_calls_of_second_run: again,
+            steps_left,
             ..Self::default()
         };
+        let live = links.iter().filter(|link| link.state == LinkState::Live);
+        for link in live {
+            match (link.purpose, link.document) {
+                (Purpose::Document, DocumentKind::CreditNote) => report.credit_notes += 1,
+                (Purpose::Payment | Purpose::Deposit, _) => report.payments += 1,
+                (Purpose::Fee, _) => report.fees += 1,
+                (Purpose::Document, DocumentKind::Invoice) => {}
+            }
+        }
         for outcome in outcomes {
             report.count(outcome);
         }
@@ -189,22 +199,21 @@ impl Report {
     }
 
     /// Order by order: the invoice of its number must have the order's own total.
-    fn compare(
-        &mut self,
-        links: &[(ObjectKey, Link)],
-        charged: &BTreeMap<String, Charge>,
-        ledger: &Ledger,
-    ) {
+    fn compare(&mut self, links: &[Link], charged: &BTreeMap<String, Charge>, ledger: &Ledger) {
         let mut explained = BTreeSet::new();
-        for (key, link) in links {
-            let Some(Charge { amount, currency }) = charged.get(&key.object_id) else { continue };
+        let posted = links.iter().filter(|link| {
+            (link.purpose, link.document) == (Purpose::Document, DocumentKind::Invoice)
+        });
+        for link in posted {
+            let order = link.order_id.to_string();
+            let Some(Charge { amount, currency }) = charged.get(&order) else { continue };
             let cents = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
             self.charged.add(currency, cents);
             self.cut_to_cents += usize::from(cents != *amount);
             let invoiced = ledger.0.get(&link.number);
             self.in_xero.add(currency, invoiced.copied().unwrap_or_default());
             if invoiced != Some(&cents) {
-                self.wrong.push(format!("order {} was charged {cents}", key.object_id));
+                self.wrong.push(format!("order {order} was charged {cents}"));
             }
             explained.insert(link.number.as_str());
         }
@@ -235,7 +244,7 @@ impl Report {
         self.write_calls_of_second_run += other.write_calls_of_second_run;
         self.credit_notes += other.credit_notes;
         self.payments += other.payments;
-        self.allocations += other.allocations;
+        self.fees += other.fees;
         self.steps_left += other.steps_left;
         self.cut_to_cents += other.cut_to_cents;
         self.wrong.extend(other.wrong.iter().cloned());
@@ -347,10 +356,9 @@ fn print_total(total: &Report, exact: bool, started: Instant) {
         started.elapsed().as_secs_f32(),
     );
     println!(
-        "Then planned and applied: {} credit notes, {} payments, {} allocations; planned again: {}.",
+        "{} credit notes and {} payments are with them; planned again: {}.",
         total.credit_notes,
         total.payments,
-        total.allocations,
         if total.steps_left == 0 {
             "nothing".into()
         } else {
