@@ -4,7 +4,8 @@ use alloc::{format, string::String};
 
 use crate::{
     finding::Code,
-    mapping::Fee,
+    mapping::{Context, Fee},
+    settings::Locked,
     xero::{
         document::DocumentKind,
         wire::{Spend, sha256, write_spend, write_spend_deleted},
@@ -21,7 +22,13 @@ use super::{
 impl Planner<'_> {
     /// Books the fee of an order as it should be. Gateways change it after refunds: then it is
     /// deleted and booked anew.
-    pub(super) fn book_fee(&mut self, fee: Option<&Fee>, number: &str, draft: &mut Draft) {
+    pub(super) fn book_fee(
+        &mut self,
+        context: &Context<'_>,
+        fee: Option<&Fee>,
+        number: &str,
+        draft: &mut Draft,
+    ) {
         let order_id = draft.owner.order_id;
         let Some(fee) = fee else { return };
         let spend = Spend {
@@ -44,6 +51,11 @@ impl Planner<'_> {
             if link.sha256 == sha256 {
                 return;
             }
+            if self.is_locked(fee.date) {
+                let message = format!("the gateway's fee on {number} stands in a locked period");
+                draft.note(Code::PaymentDateLocked, message);
+                return;
+            }
             self.unbook_fee(order_id);
         } else if let Some(spend) = self.known.spend_for(&fee.description) {
             // The answer to it was lost. Of another amount, the next plan books it anew.
@@ -53,10 +65,19 @@ impl Planner<'_> {
             draft.settles();
             return;
         }
+        let mut date = fee.date;
+        if let Some(locked) = self.locked_until.filter(|_| self.is_locked(date)) {
+            if context.settings.invoice.locked == Locked::Hold {
+                let message = format!("the gateway's fee on {number} is of a locked period");
+                draft.note(Code::PaymentDateLocked, message);
+                return;
+            }
+            date = locked.plus_days(1);
+        }
         draft.settles();
         let amount = (fee.amount, &*fee.currency);
         let step = draft.owner.step(Action::Spend, Reversal::Delete, number, amount);
-        self.calls.spend(Step { body: write_spend(&spend, Some(fee.date)), sha256, ..step });
+        self.calls.spend(Step { body: write_spend(&spend, Some(date)), sha256, ..step });
     }
 
     /// Deletes the fee that is booked for an order, if there is one.

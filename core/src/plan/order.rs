@@ -95,7 +95,7 @@ impl<'a> Planner<'a> {
         if let Some(invoice) = &invoice {
             // Never a fee beside a payment that somebody made net of it.
             if self.settle(invoice, mapped, &mut draft, &mut notes) {
-                self.book_fee(mapped.fee.as_ref(), &invoice.number, &mut draft);
+                self.book_fee(context, mapped.fee.as_ref(), &invoice.number, &mut draft);
             }
         }
         self.push(draft);
@@ -186,9 +186,10 @@ impl<'a> Planner<'a> {
             // An order that is no longer paid, not one whose new documents would be drafts or whose
             // payment has no account any more.
             let awaits = mapped.awaits_payment && purpose == Purpose::Payment;
-            if !awaits && mapped.invoice.status == "AUTHORISED" {
-                self.unpay_ours(outlook, purpose, draft);
-            } else {
+            let unpaid = !awaits
+                && mapped.invoice.status == "AUTHORISED"
+                && self.unpay_ours(outlook, purpose, draft);
+            if !unpaid {
                 paid.due -= ours.map_or(Decimal::ZERO, |payment| payment.amount);
             }
             return;
@@ -205,7 +206,10 @@ impl<'a> Planner<'a> {
                 *paid = Paid { due: paid.due - ours.amount, ours: true };
                 return;
             }
-            self.unpay_ours(outlook, purpose, draft);
+            if !self.unpay_ours(outlook, purpose, draft) {
+                *paid = Paid { due: paid.due - ours.amount, ours: true };
+                return;
+            }
         } else if link.is_some_and(|link| !self.taken.contains(&link.xero_id)) {
             let message = format!("the payment of {} was removed in Xero", outlook.number);
             draft.note(Code::PaymentRemoved, message);
@@ -262,15 +266,22 @@ impl<'a> Planner<'a> {
         open
     }
 
-    /// Deletes our payment of a document, if there is one.
-    fn unpay_ours(&mut self, outlook: &Outlook<'a>, purpose: Purpose, draft: &mut Draft) {
+    /// Deletes our payment of a document, if there is one; gives whether none is left.
+    fn unpay_ours(&mut self, outlook: &Outlook<'a>, purpose: Purpose, draft: &mut Draft) -> bool {
         let Owner { kind, id, .. } = outlook.owner;
-        let Some(link) = self.known.payment(purpose, kind, id) else { return };
-        let Some(standing) = outlook.standing else { return };
-        if let Some(payment) = standing.payments.iter().find(|own| own.id == link.xero_id) {
-            self.take_payment(standing, payment, outlook.owner);
-            draft.settles();
+        let Some(link) = self.known.payment(purpose, kind, id) else { return true };
+        let Some(standing) = outlook.standing else { return true };
+        let Some(payment) = standing.payments.iter().find(|own| own.id == link.xero_id) else {
+            return true;
+        };
+        if payment.date.is_some_and(|date| self.is_locked(date)) {
+            let message = format!("the payment of {} stands in a locked period", outlook.number);
+            draft.note(Code::PaymentDateLocked, message);
+            return false;
         }
+        self.take_payment(standing, payment, outlook.owner);
+        draft.settles();
+        true
     }
 
     /// Takes back what a credit note has on its own invoice; what a person used elsewhere stays.

@@ -137,9 +137,14 @@ impl<'a> Planner<'a> {
         standing.payments.iter().all(|payment| self.is_open(payment.date, draft))
     }
 
+    /// Whether a day is in a locked period.
+    pub(super) fn is_locked(&self, date: Date) -> bool {
+        self.locked_until.is_some_and(|locked| date <= locked)
+    }
+
     /// Whether a day is in an open period; where it is not, the document waits.
     pub(super) fn is_open(&self, date: Option<Date>, draft: &mut Draft) -> bool {
-        let locked = self.locked_until.zip(date).is_some_and(|(locked, date)| date <= locked);
+        let locked = date.is_some_and(|date| self.is_locked(date));
         if locked {
             let message = format!("{} or its payment is in a locked period", draft.number);
             draft.hold(Code::DateLocked, message);

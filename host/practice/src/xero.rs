@@ -55,7 +55,7 @@ pub use limits::LimitOptions;
 pub use log::LoggedCall;
 pub use preset::{Preset, global};
 pub use state::State;
-pub use unknowns::Unknowns;
+pub use unknowns::{TaxAmountBound, Unknowns};
 
 use auth::Auth;
 use idempotency::Idempotency;

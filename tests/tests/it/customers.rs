@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tillbook::bookkeeper::Scope;
+use tillbook::bookkeeper::{ORDERS_PER_PART, Scope};
 use tillbook_core::{plan::Fate, settings::UnmappedProduct};
 use tillbook_practice::{shop::corpus, xero::Unknowns};
 
@@ -147,6 +147,32 @@ async fn a_thousand_customers_cost_tens_of_calls() {
     assert!(writes <= 66, "{writes}");
     assert!(reads <= 8, "{reads}");
     assert_eq!(contacts(&ledger, &desk).await.len(), 1_000);
+    let again = desk.plan(&Scope::default()).await;
+    assert!(again.is_empty(), "L7: {:?}", again.counts());
+    ledger.xero.shutdown().await;
+}
+
+/// More orders than one question to the core holds, each customer with one order in the first part
+/// and one in the second: what the first part makes, the second names.
+#[tokio::test]
+async fn parts_of_a_plan_share_what_they_make() {
+    let ledger = Ledger::start(Unknowns::default()).await;
+    let mut desk = Desk::open(&ledger, "GB-incl").await;
+    desk.each_a_contact("WEB-");
+    desk.organisation.settings.items.unmapped = UnmappedProduct::Create;
+    // The gateway would be a contact, too.
+    desk.organisation.settings.gateway_fees.account.clear();
+    let half = ORDERS_PER_PART as u64 / 2 + 5;
+    for at in 0..2 * half {
+        let customer = at % half + 1;
+        let name = ("Customer", &*format!("Number {customer}"));
+        let email = format!("c{customer}@example.org");
+        desk.put(&order(20_000 + at, customer, name, &email, "N1"), &[]);
+    }
+    let (plan, applied) = desk.sync(&Scope::default()).await;
+    assert_eq!(plan.parts.len(), 2);
+    assert_eq!((applied.refused, applied.passed), (0, 0), "{:?}", applied.findings);
+    assert_eq!(contacts(&ledger, &desk).await.len() as u64, half);
     let again = desk.plan(&Scope::default()).await;
     assert!(again.is_empty(), "L7: {:?}", again.counts());
     ledger.xero.shutdown().await;
