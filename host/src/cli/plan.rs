@@ -1,7 +1,5 @@
 //! `tillbook plan`: what would be sent, saved under a name.
 
-use std::{collections::BTreeMap, fmt::Write as _};
-
 use clap::Args;
 use miette::IntoDiagnostic;
 use serde::Serialize;
@@ -152,33 +150,14 @@ fn show(plan: &StoredPlan, detail: bool) {
         }
     }
     if !detail {
-        print!("{}", warnings(plan));
+        let posted = plan.rows().filter(|row| row.fate != Fate::Hold);
+        print!("{}", table::warnings(posted.flat_map(|row| &row.findings)));
     }
     if plan.is_empty() {
         println!("Xero has what it should have: there is nothing to send.");
     } else {
         println!("\nNothing has been sent. To send exactly this: tillbook apply {}", plan.name());
     }
-}
-
-/// Each warning once, with how often it comes.
-fn warnings(plan: &StoredPlan) -> String {
-    let mut counts: BTreeMap<(&str, &str), (usize, &Finding)> = BTreeMap::new();
-    let posted = plan.rows().filter(|row| row.fate != Fate::Hold);
-    let found = posted.flat_map(|row| &row.findings);
-    for finding in found.filter(|finding| finding.severity == Severity::Warning) {
-        counts.entry((&finding.code, &finding.message)).or_insert((0, finding)).0 += 1;
-    }
-    let mut text = String::new();
-    for ((code, message), (count, finding)) in counts {
-        writeln!(
-            text,
-            "\n  warning {code} · {count} ×\n          {message}\n          → {}",
-            finding.cure
-        )
-        .ok();
-    }
-    text
 }
 
 fn steps(plan: &StoredPlan) -> String {

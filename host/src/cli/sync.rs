@@ -93,21 +93,22 @@ async fn report(
     now: tillbook::time::Timestamp,
 ) -> miette::Result<Exit> {
     let calls = setup.organisation.xero.call_count();
-    println!(
-        "{} orders brought up to date, {} need nothing posted, {} held, {} refused, {} were as they should be. \
-         {} calls wrote, {} read.",
-        sum.posted, sum.skipped, sum.held, sum.refused, sum.already, calls.writes, calls.reads
-    );
+    println!("{} {} calls wrote, {} read.", summary(sum), calls.writes, calls.reads);
     let store = &setup.worker.books.store;
     let outcomes = store.outcomes(&setup.organisation.id).await.into_diagnostic()?;
-    let mut attention = 0_usize;
+    let (mut attention, mut posted) = (0_usize, Vec::new());
     for outcome in outcomes {
         let alarms = outcome.findings.iter().any(|finding| finding.severity == Severity::Error);
         if alarms || matches!(outcome.kind, OutcomeKind::Held | OutcomeKind::Refused) {
             attention += 1;
             println!("\nOrder {} is {}:", outcome.key.object_id, outcome.kind.as_str());
             print!("{}", table::findings(&outcome.findings));
+        } else {
+            posted.extend(outcome.findings);
         }
+    }
+    if sum.posted > 0 {
+        print!("{}", table::warnings(posted.iter()));
     }
     store.close().await;
     match ended {
@@ -119,5 +120,26 @@ async fn report(
         }
         Ended::Empty if attention > 0 => Ok(Exit::Attention),
         Ended::Empty => Ok(Exit::Ok),
+    }
+}
+
+/// What became of the orders, without what did not happen.
+fn summary(sum: &Progress) -> String {
+    let parts = [
+        (sum.posted, "brought up to date"),
+        (sum.skipped, "not posted, as the settings say"),
+        (sum.held, "held"),
+        (sum.refused, "refused by Xero"),
+        (sum.already, "as they should be"),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if parts.is_empty() {
+        String::from("Xero has what it should have: there was nothing to send.")
+    } else {
+        format!("Orders: {}.", parts.join(", "))
     }
 }

@@ -1,6 +1,6 @@
 //! How things look on a terminal.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use tillbook_core::{
@@ -163,6 +163,24 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
             text,
             "\n  {severity:<7} {} · {} {}{amount}\n          {}\n          → {}",
             finding.code, finding.object.kind, finding.object.id, finding.message, finding.cure
+        )
+        .ok();
+    }
+    text
+}
+
+/// Each warning once, with how often it comes.
+pub(crate) fn warnings<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
+    let mut counts: BTreeMap<(&str, &str), (usize, &Finding)> = BTreeMap::new();
+    for finding in findings.filter(|finding| finding.severity == Severity::Warning) {
+        counts.entry((&finding.code, &finding.message)).or_insert((0, finding)).0 += 1;
+    }
+    let mut text = String::new();
+    for ((code, message), (count, finding)) in counts {
+        writeln!(
+            text,
+            "\n  warning {code} · {count} ×\n          {message}\n          → {}",
+            finding.cure
         )
         .ok();
     }
