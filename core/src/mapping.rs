@@ -102,7 +102,9 @@ pub struct Mapped {
     pub pieces: Vec<Piece>,
     /// How the amounts came to be equal.
     pub solution: Solution,
-    /// The payment of what was paid beforehand.
+    /// Whether something was paid beforehand.
+    pub awaits_deposit: bool,
+    /// The payment of it, when there is an account for it.
     pub deposit: Option<Payment>,
     /// Whether a payment is to follow.
     pub awaits_payment: bool,
@@ -264,7 +266,16 @@ fn finish(
         .filter(|_| invoice.kind == DocumentKind::Invoice)
         .and_then(|payment| fee::fee(context, sale, payment, notes));
     let awaits_payment = paid.is_some();
-    Some(Mapped { invoice, pieces, solution, deposit, awaits_payment, payment, fee })
+    Some(Mapped {
+        invoice,
+        pieces,
+        solution,
+        awaits_deposit: beforehand.is_some(),
+        deposit,
+        awaits_payment,
+        payment,
+        fee,
+    })
 }
 
 /// What the document is to come to.

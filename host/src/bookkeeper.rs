@@ -206,6 +206,8 @@ pub struct Bookkeeper {
     pub clock: Arc<dyn Clock>,
     /// How long a wait is sat out before the caller is told.
     pub patience: Duration,
+    /// The same while Xero is read for a plan: what was read would have to be read again.
+    pub read_patience: Duration,
 }
 
 /// Asks Xero, and asks again after the time that it names, as long as that is within `patience`.

@@ -6,24 +6,24 @@
 
 mod settle;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tillbook_core::{settings::Settings, shop::Shop};
+use tillbook_core::{plan::LinkState, settings::Settings, shop::Shop};
 
 use crate::{
     bookkeeper::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope},
     config::DOCUMENTS_PER_CALL_MAX,
     daemon::StopSignal,
     door::DoorError,
-    facts::{FactSource, FactsError},
+    facts::{FactSource, FactsError, Listed},
     finding,
     store::{Hint, Job, Lease, ObjectKey, Outcome, OutcomeKind, StoreError, StoredPlan},
     time::Timestamp,
     xero_client::{Chart, Failure, XeroClient},
 };
 
-/// Longer than the slowest step: a few calls that each take the whole timeout.
+/// Longer than a call that takes the whole timeout; it is renewed before each one.
 pub const LEASE: Duration = Duration::from_mins(5);
 
 /// How often an object may come back to the queue before a person must look.
@@ -245,7 +245,13 @@ impl Worker {
                     return Ok(progress);
                 }
                 // Its jobs are still in the queue: planned again, they find what was done.
-                Err(PlanError::Lost | PlanError::Stale) => {}
+                Err(PlanError::Lost | PlanError::Stale) => {
+                    let batch: Batch = serde_json::from_str(&plan.scope).unwrap_or_default();
+                    if !batch.jobs.is_empty() {
+                        return Err(self.again(lease, &batch.jobs).await?);
+                    }
+                    tracing::warn!(plan = plan.name(), "given up: it was interrupted too long ago");
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -309,7 +315,7 @@ impl Worker {
                 // Nothing is settled before all of it is known.
                 Ok(applied) if applied.stopped => return Ok(()),
                 Ok(_) => {}
-                Err(PlanError::Lost) => return self.again(lease, jobs, progress).await,
+                Err(PlanError::Lost) => return Err(self.again(lease, jobs).await?),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -338,27 +344,23 @@ impl Worker {
         }
         progress.returned += settled.alone.len();
         if !settled.alone.is_empty() {
-            let batch_max = (settled.alone.len() / 2).clamp(1, DOCUMENTS_PER_CALL_MAX - 1);
+            let batch_max = half(settled.alone.len());
             books.store.return_jobs(lease, &settled.alone, self.now(), batch_max).await?;
         }
         Ok(())
     }
 
-    /// Puts jobs back whose calls nobody knows the end of: planned again, they find it.
-    async fn again(
-        &self,
-        lease: &Lease,
-        jobs: &[Job],
-        progress: &mut Progress,
-    ) -> Result<(), Stop> {
+    /// Puts jobs back whose calls nobody knows the end of: planned again, they find it. If that
+    /// comes to nothing either, fewer go together, until the guilty one is alone.
+    async fn again(&self, lease: &Lease, jobs: &[Job]) -> Result<Stop, Stop> {
         let attempts = jobs.iter().map(|job| job.attempts).max().unwrap_or_default();
         let delays = RETRY_SCHEDULE.get(usize::try_from(attempts).unwrap_or_default());
         let after = delays.or(RETRY_SCHEDULE.last()).copied().unwrap_or_default();
-        let batch_max = jobs.iter().map(|job| job.batch_max).min().unwrap_or(1);
+        let batch_max = if attempts > 0 { half(jobs.len()) } else { DOCUMENTS_PER_CALL_MAX };
         let keys: Vec<ObjectKey> = jobs.iter().map(|job| job.key.clone()).collect();
-        self.books.store.return_jobs(lease, &keys, self.now().plus(after), batch_max).await?;
-        progress.returned += keys.len();
-        Ok(())
+        self.books.store.return_jobs(lease, &keys, self.now(), batch_max).await?;
+        let reason = String::from("Xero: nobody knows whether the last call was carried out");
+        Ok(Stop::Park { after, reason })
     }
 
     /// Where the core stops on several orders, they are halved until only the guilty one is held.
@@ -378,8 +380,7 @@ impl Worker {
             return Ok(());
         }
         let keys: Vec<ObjectKey> = jobs.iter().map(|job| job.key.clone()).collect();
-        let batch_max = (keys.len() / 2).min(DOCUMENTS_PER_CALL_MAX - 1);
-        self.books.store.return_jobs(lease, &keys, self.now(), batch_max).await?;
+        self.books.store.return_jobs(lease, &keys, self.now(), half(keys.len())).await?;
         progress.returned += keys.len();
         Ok(())
     }
@@ -394,16 +395,50 @@ impl Worker {
         organisation: &Organisation<F>,
     ) -> Result<(usize, usize), SweepError> {
         let listed = organisation.facts.list_orders().await?;
-        let hints: Vec<Hint> = listed
+        let mut hints: Vec<Hint> = listed
             .iter()
             .map(|listed| Hint {
                 key: ObjectKey::invoice(&organisation.shop_url, listed.order_id),
                 mark: format!("{} {}", listed.modified, organisation.rules_sha256),
             })
             .collect();
+        hints.extend(self.gone(organisation, &listed).await?);
         let changed = self.books.store.sweep(&organisation.id, &hints, self.now()).await?;
         Ok((listed.len(), changed))
     }
+
+    /// Orders that something is known of and that the shop lists no more. Asked for one by one they
+    /// show whether they are really gone.
+    async fn gone<F: FactSource>(
+        &self,
+        organisation: &Organisation<F>,
+        listed: &[Listed],
+    ) -> Result<Vec<Hint>, StoreError> {
+        let (store, shop) = (&self.books.store, &organisation.shop_url);
+        let links = store.core_links(&organisation.id, shop).await?;
+        let live = links.iter().filter(|link| link.state == LinkState::Live);
+        let mut known: BTreeSet<u64> = live.map(|link| link.order_id).collect();
+        for outcome in store.outcomes(&organisation.id).await? {
+            let waits = matches!(outcome.kind, OutcomeKind::Held | OutcomeKind::Refused);
+            if waits && outcome.key.kind == "order" && outcome.key.shop == *shop {
+                known.extend(outcome.key.object_id.parse::<u64>());
+            }
+        }
+        for listed in listed {
+            known.remove(&listed.order_id);
+        }
+        let hint = |order_id| Hint {
+            key: ObjectKey::invoice(shop, order_id),
+            mark: format!("gone {}", organisation.rules_sha256),
+        };
+        Ok(known.into_iter().map(hint).collect())
+    }
+}
+
+/// How many of so many jobs may go together next time; always few enough to be told from a full
+/// call.
+fn half(count: usize) -> usize {
+    (count / 2).clamp(1, DOCUMENTS_PER_CALL_MAX - 1)
 }
 
 /// The first jobs that may be planned together: all of them, unless some have spoilt a batch.

@@ -159,24 +159,37 @@ impl XeroClient {
     /// # Errors
     /// [`Failure::Refused`] or [`Failure::NotDone`].
     pub async fn read_all(&self, path: &str) -> Result<Vec<Box<RawValue>>, Failure> {
-        let collection = path.split('?').next().unwrap_or_default();
         let mut all = Vec::new();
         for page in 1_u32.. {
-            let request = self.http.get(format!("{}/{path}", self.api_url)).query(&[
-                ("page", page.to_string()),
-                ("pageSize", PAGE_SIZE.to_string()),
-                ("unitdp", String::from("4")),
-            ]);
-            let response = self.read(request).await?;
-            let found = answer::raw_elements(&response.body, collection)
-                .ok_or_else(|| not_understood(collection))?;
-            let last = found.len() < PAGE_SIZE;
-            all.extend(found);
+            let (mut found, last) = self.read_page(path, page).await?;
+            all.append(&mut found);
             if last {
                 break;
             }
         }
         Ok(all)
+    }
+
+    /// Reads one page of a collection, from 1; the flag says whether it is the last one.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] or [`Failure::NotDone`].
+    pub async fn read_page(
+        &self,
+        path: &str,
+        page: u32,
+    ) -> Result<(Vec<Box<RawValue>>, bool), Failure> {
+        let collection = path.split('?').next().unwrap_or_default();
+        let request = self.http.get(format!("{}/{path}", self.api_url)).query(&[
+            ("page", page.to_string()),
+            ("pageSize", PAGE_SIZE.to_string()),
+            ("unitdp", String::from("4")),
+        ]);
+        let response = self.read(request).await?;
+        let found = answer::raw_elements(&response.body, collection)
+            .ok_or_else(|| not_understood(collection))?;
+        let last = found.len() < PAGE_SIZE;
+        Ok((found, last))
     }
 
     /// Reads a collection that has no pages, or the part of it that the query names.

@@ -58,12 +58,18 @@ impl Planner<'_> {
             }
             self.unbook_fee(order_id);
         } else if let Some(spend) = self.known.spend_for(&fee.description) {
-            // The answer to it was lost. Of another amount, the next plan books it anew.
-            let sha256 = if spend.total == fee.amount { sha256 } else { String::new() };
-            let link = draft.owner.link(Purpose::Fee, &spend.id, number, sha256);
-            self.links.push(link);
-            draft.settles();
-            return;
+            // The answer to it was lost, or it was to be deleted and is not.
+            if spend.total == fee.amount {
+                self.links.push(draft.owner.link(Purpose::Fee, &spend.id, number, sha256));
+                draft.settles();
+                return;
+            }
+            if self.is_locked(fee.date) {
+                let message = format!("the gateway's fee on {number} stands in a locked period");
+                draft.note(Code::PaymentDateLocked, message);
+                return;
+            }
+            self.unbook(order_id, &spend.id, number);
         }
         let mut date = fee.date;
         if let Some(locked) = self.locked_until.filter(|_| self.is_locked(date)) {
@@ -86,16 +92,20 @@ impl Planner<'_> {
         if self.known.spend(&link.xero_id).is_some_and(|spend| !spend.live) {
             return;
         }
+        self.unbook(order_id, &link.xero_id, &link.number);
+    }
+
+    fn unbook(&mut self, order_id: u64, xero_id: &str, number: &str) {
         self.calls.unspend(Step {
             action: Action::Unspend,
             document: DocumentKind::Invoice,
             id: order_id,
             order_id,
-            number: link.number.clone(),
+            number: number.into(),
             amount: String::new(),
             reversal: Reversal::Again,
-            xero_id: link.xero_id.clone(),
-            body: write_spend_deleted(&link.xero_id),
+            xero_id: xero_id.into(),
+            body: write_spend_deleted(xero_id),
             ..Step::default()
         });
     }

@@ -166,7 +166,15 @@ impl Known {
     #[must_use]
     pub fn payment(&self, purpose: Purpose, kind: DocumentKind, id: u64) -> Option<&Link> {
         let found = self.links.get(&link_key(kind, purpose, id));
-        found.filter(|link| link.state == LinkState::Live)
+        found.filter(|link| link.state == LinkState::Live || self.still_pays(link))
+    }
+
+    /// Whether a payment stands though it was to be taken away: that was refused, or never sent.
+    fn still_pays(&self, link: &Link) -> bool {
+        let standing = self
+            .document(link.document, link.id)
+            .and_then(|document| self.standing(&document.xero_id));
+        standing.is_some_and(|standing| standing.payments.iter().any(|own| own.id == link.xero_id))
     }
 
     /// All our payments of a document that count.

@@ -185,7 +185,10 @@ impl<'a> Planner<'a> {
         let Some(wanted) = wanted else {
             // An order that is no longer paid, not one whose new documents would be drafts or whose
             // payment has no account any more.
-            let awaits = mapped.awaits_payment && purpose == Purpose::Payment;
+            let awaits = match purpose {
+                Purpose::Deposit => mapped.awaits_deposit,
+                _ => mapped.awaits_payment,
+            };
             let unpaid = !awaits
                 && mapped.invoice.status == "AUTHORISED"
                 && self.unpay_ours(outlook, purpose, draft);
@@ -202,7 +205,9 @@ impl<'a> Planner<'a> {
         let body = payment_body(kind, &outlook.number, wanted);
         let sha256 = sha256(&body);
         if let Some(ours) = ours {
-            if link.is_some_and(|link| link.sha256 == sha256) {
+            // A deposit stays where it went: the order names the gateway of the rest by now.
+            let stays = purpose == Purpose::Deposit && ours.amount == wanted.amount;
+            if stays || link.is_some_and(|link| link.sha256 == sha256) {
                 *paid = Paid { due: paid.due - ours.amount, ours: true };
                 return;
             }
@@ -246,9 +251,12 @@ impl<'a> Planner<'a> {
         draft: &mut Draft,
     ) -> Decimal {
         let used = note.standing.map_or(Decimal::ZERO, |standing| self.credited(standing));
+        let stays = |one: &&StandingPayment| !self.taken.contains(&one.id);
+        let payments = note.standing.map_or(&[][..], |standing| &standing.payments);
+        let paid_out: Decimal = payments.iter().filter(stays).map(|one| one.amount).sum();
         // What is used already is no longer due.
-        let open = note.total - used;
-        if open.is_zero() {
+        let open = note.total - used - paid_out;
+        if open <= Decimal::ZERO {
             return Decimal::ZERO;
         }
         if open > due {
@@ -318,6 +326,8 @@ impl<'a> Planner<'a> {
                 && one.date == Some(wanted.date)
                 && one.reference == wanted.reference
                 && !self.taken.contains(&one.id)
+                && !self.known.payments(kind, id).any(|link| link.xero_id == one.id)
+                && !self.links.iter().any(|link| link.xero_id == one.id)
         };
         let Some(payment) = standing.payments.iter().find(same) else { return false };
         let sha256 = sha256(&payment_body(kind, &outlook.number, wanted));

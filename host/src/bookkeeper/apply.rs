@@ -208,8 +208,9 @@ impl Bookkeeper {
     ) -> Result<(), PlanError> {
         let shop = &organisation.shop_url;
         // Most calls bear all that they need; the links of a large shop are many.
-        let unpays = call.call.steps.iter().any(|step| step.action == Action::Unpay);
-        let links = if unpays || !call.call.needs.is_empty() {
+        let takes = |step: &Step| matches!(step.action, Action::Unpay | Action::Unspend);
+        let takes = call.call.steps.iter().any(takes);
+        let links = if takes || !call.call.needs.is_empty() {
             self.store.core_links(&organisation.id, shop).await?
         } else {
             Vec::new()
@@ -237,6 +238,7 @@ impl Bookkeeper {
                     match self.read(call, &sent, status, &answer).await? {
                         (Ending::Answered | Ending::Refused, results) => {
                             call.results = results;
+                            give_back(call, &links);
                             let answer = Some((status, answer.as_slice()));
                             self.store
                                 .mark_plan_call_done(lease, shop, &plan.sha256, call, answer, now)
@@ -248,7 +250,7 @@ impl Bookkeeper {
                         // The first call with this key still runs, or none has.
                         (Ending::Later, _) => {
                             let why = XeroClient::explain(status, &answer);
-                            self.pause(AGAIN_AFTER, tried, why, on_event).await?;
+                            self.pause(rest(call, now), tried, why, on_event).await?;
                         }
                     }
                 }
@@ -259,7 +261,7 @@ impl Bookkeeper {
                     call.sent = None;
                     self.pause(after, tried, why, on_event).await?;
                 }
-                Sent::Unknown(why) => self.pause(AGAIN_AFTER, tried, why, on_event).await?,
+                Sent::Unknown(why) => self.pause(rest(call, now), tried, why, on_event).await?,
             }
             self.store.renew(lease, self.clock.now(), LEASE).await?;
         }
@@ -318,6 +320,12 @@ impl Bookkeeper {
     }
 }
 
+/// How long to wait before a call goes again under its key: the longer it has been tried, the
+/// longer.
+fn rest(call: &PlanCall, now: Timestamp) -> Duration {
+    call.sent.map_or(AGAIN_AFTER, |first| AGAIN_AFTER.max(now.since(first) / 2))
+}
+
 fn new(place: i64, call: &Call) -> PlanCall {
     PlanCall {
         place,
@@ -357,19 +365,29 @@ fn complete(call: &mut PlanCall, links: &[Link], spoilt: &Spoilt) -> Option<(Str
     Some((path, remain))
 }
 
-/// Links of payments that a call takes away. They are given up before it is sent: if its answer is
-/// lost, a payment that is gone is not taken for one that a person removed, and one that still
-/// stands is linked again.
+/// Links of payments and fees that a call takes away. They are given up before it is sent: if its answer is
+/// lost, what is gone is not taken for what a person removed, and what still stands is
+/// found again.
 fn taken_away(call: &Call, links: &[Link]) -> Vec<Link> {
-    let unpaid = call.steps.iter().filter(|step| step.action == Action::Unpay);
-    let own = unpaid.filter_map(|step| {
-        let own = |link: &&Link| {
-            matches!(link.purpose, Purpose::Payment | Purpose::Deposit)
-                && link.xero_id == step.xero_id
-        };
-        links.iter().find(own)
-    });
+    let own = call.steps.iter().filter_map(|step| taken_link(step, links));
     own.map(|link| Link { state: LinkState::Withdrawn, ..link.clone() }).collect()
+}
+
+/// The link of the payment or fee that a step takes away.
+fn taken_link<'a>(step: &Step, links: &'a [Link]) -> Option<&'a Link> {
+    let takes = matches!(step.action, Action::Unpay | Action::Unspend);
+    let own = |link: &&Link| link.purpose != Purpose::Document && link.xero_id == step.xero_id;
+    links.iter().filter(|_| takes).find(own)
+}
+
+/// Gives back the links of what Xero refused to take away: it stands, and is ours.
+fn give_back(call: &mut PlanCall, links: &[Link]) {
+    for (step, result) in call.call.steps.iter().zip(&mut call.results) {
+        if !result.done && result.stops {
+            let link = taken_link(step, links);
+            result.link = link.map(|link| Link { state: LinkState::Live, ..link.clone() });
+        }
+    }
 }
 
 async fn send(xero: &XeroClient, call: &PlanCall, path: &str) -> Sent {

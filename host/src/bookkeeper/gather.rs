@@ -53,18 +53,23 @@ impl Bookkeeper {
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
         let mut records = self.store.records(&organisation.id, &organisation.shop_url).await?;
         let wanted = Wanted::of(&organisation.settings, scope);
-        let ledger = Ledger::read(&organisation.xero, self.patience, wanted).await?;
         let mut by_order: BTreeMap<u64, Vec<Link>> = BTreeMap::new();
         for link in links {
             by_order.entry(link.order_id).or_default().push(link);
         }
         let orders = orders_of(organisation, scope, &by_order).await?;
+        let mut chunks = orders.chunks(ORDERS_PER_PART).peekable();
+        // The shop comes first: if it cannot be asked, no call to Xero is spent.
+        let mut first = match chunks.peek() {
+            Some(orders) => Some(facts_of(organisation, scope, orders).await?),
+            None => None,
+        };
+        let ledger = Ledger::read(&organisation.xero, self.read_patience, wanted).await?;
         let mut parts = Vec::new();
-        for orders in orders.chunks(ORDERS_PER_PART) {
-            let facts = if scope.undo {
-                Facts::default()
-            } else {
-                organisation.facts.read_facts(orders).await?
+        for orders in chunks {
+            let facts = match first.take() {
+                Some(facts) => facts,
+                None => facts_of(organisation, scope, orders).await?,
             };
             let links: Vec<Link> =
                 orders.iter().filter_map(|id| by_order.get(id)).flatten().cloned().collect();
@@ -96,7 +101,8 @@ impl Bookkeeper {
         (from, to): (&str, &str),
     ) -> Result<Vec<u64>, PlanError> {
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
-        let ledger = Ledger::read(&organisation.xero, self.patience, Wanted::default()).await?;
+        let ledger =
+            Ledger::read(&organisation.xero, self.read_patience, Wanted::default()).await?;
         let dated = ledger.invoices.iter().filter(|held| {
             let date = XeroClient::text_field(&held.text, "DateString").unwrap_or_default();
             date.get(..10).is_some_and(|date| (from..=to).contains(&date))
@@ -165,6 +171,18 @@ fn made(step: &Step) -> Option<RecordLink> {
     Some(RecordLink { kind, key, xero_id: String::new(), name, sha256 })
 }
 
+/// The facts of some orders; who takes back needs none.
+async fn facts_of<F: FactSource>(
+    organisation: &Organisation<F>,
+    scope: &Scope,
+    orders: &[u64],
+) -> Result<Facts, PlanError> {
+    if scope.undo {
+        return Ok(Facts::default());
+    }
+    Ok(organisation.facts.read_facts(orders).await?)
+}
+
 /// The orders that a scope means, oldest first.
 async fn orders_of<F: FactSource>(
     organisation: &Organisation<F>,
@@ -227,7 +245,17 @@ impl Ledger {
             if !wanted {
                 return Ok(Vec::new());
             }
-            patiently(patience, on_wait, async || xero.read_all(path).await).await
+            // Page by page, so that a wait does not begin the collection again.
+            let mut all = Vec::new();
+            for page in 1_u32.. {
+                let read = async || xero.read_page(path, page).await;
+                let (mut found, last) = patiently(patience, on_wait, read).await?;
+                all.append(&mut found);
+                if last {
+                    break;
+                }
+            }
+            Ok::<_, PlanError>(all)
         };
         let invoices = read(true, "Invoices").await?;
         let credit_notes = read(true, "CreditNotes").await?;

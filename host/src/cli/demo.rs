@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, WrapErr};
 use tillbook::{
     bookkeeper::Bookkeeper,
-    daemon::{StopSignal, stop_signal},
+    daemon::{PATIENCE, StopSignal, stop_signal},
     door::Door,
     store::Store,
     worker::Worker,
@@ -32,8 +32,8 @@ const REGIMES_AT_ONCE: usize = 4;
 ///
 /// Starts practice shops with recorded WooCommerce orders of eleven shops and tax regimes, and a
 /// practice Xero with one organisation for each. Then does what `sync` does: proposes settings,
-/// reads the orders over HTTP, maps them in the sandbox, journals, sends, reads back what Xero
-/// has and compares it to the cent. Needs no account and no network.
+/// reads the orders over HTTP, plans in the sandbox, writes the plan down, sends it, reads back what
+/// Xero has and compares it to the cent. Needs no account and no network.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -71,8 +71,14 @@ pub(crate) async fn run(global: &Global, args: DemoArgs) -> miette::Result<Exit>
     let door = context::open_door(&config)?;
     let store = Store::open(&folder.0).await.into_diagnostic()?;
     let owner = format!("demo {}", std::process::id());
-    let books =
-        Bookkeeper { store, door, owner, clock: context::clock(), patience: Duration::ZERO };
+    let books = Bookkeeper {
+        store,
+        door,
+        owner,
+        clock: context::clock(),
+        patience: Duration::ZERO,
+        read_patience: PATIENCE,
+    };
     let worker = Worker { books };
     let (xero, regimes) = open(&worker.books.door, args.orders).await?;
     let outcome = sync_all(&worker, &regimes, &stop, args.json).await;

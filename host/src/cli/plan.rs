@@ -145,7 +145,12 @@ fn show(plan: &StoredPlan, detail: bool) {
             continue;
         }
         if !row.findings.is_empty() {
-            println!("\n{} {} ({}):", capital(&row.object.kind), row.object.id, fate(row.fate));
+            println!(
+                "\n{} {} ({}):",
+                table::capital(&row.object.kind),
+                row.object.id,
+                fate(row.fate)
+            );
             print!("{}", table::findings(&row.findings));
         }
     }
@@ -183,13 +188,6 @@ fn rows(plan: &StoredPlan) -> String {
         shown.add_row([&object, &row.number, fate(row.fate), why]);
     }
     shown.to_string()
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + letters.as_str()
-    })
 }
 
 const fn fate(fate: Fate) -> &'static str {

@@ -79,7 +79,14 @@ impl Setup {
         };
         let owner = format!("{what} {}", std::process::id());
         let clock = context::clock();
-        let books = Bookkeeper { store, door, owner, clock, patience: Duration::ZERO };
+        let books = Bookkeeper {
+            store,
+            door,
+            owner,
+            clock,
+            patience: Duration::ZERO,
+            read_patience: PATIENCE,
+        };
         let worker = Worker { books };
         Ok(Some(Self { worker, organisation, proposed, _lock: lock }))
     }

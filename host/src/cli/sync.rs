@@ -101,15 +101,14 @@ async fn report(
         let alarms = outcome.findings.iter().any(|finding| finding.severity == Severity::Error);
         if alarms || matches!(outcome.kind, OutcomeKind::Held | OutcomeKind::Refused) {
             attention += 1;
-            println!("\nOrder {} is {}:", outcome.key.object_id, outcome.kind.as_str());
+            let (kind, id) = (&outcome.key.kind, &outcome.key.object_id);
+            println!("\n{} {id} is {}:", table::capital(kind), outcome.kind.as_str());
             print!("{}", table::findings(&outcome.findings));
         } else {
             posted.extend(outcome.findings);
         }
     }
-    if sum.posted > 0 {
-        print!("{}", table::warnings(posted.iter()));
-    }
+    print!("{}", table::warnings(posted.iter()));
     store.close().await;
     match ended {
         Ended::Stopped => Ok(Exit::Interrupted),
@@ -127,7 +126,7 @@ async fn report(
 fn summary(sum: &Progress) -> String {
     let parts = [
         (sum.posted, "brought up to date"),
-        (sum.skipped, "not posted, as the settings say"),
+        (sum.skipped, "without a document"),
         (sum.held, "held"),
         (sum.refused, "refused by Xero"),
         (sum.already, "as they should be"),
@@ -138,7 +137,7 @@ fn summary(sum: &Progress) -> String {
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
     if parts.is_empty() {
-        String::from("Xero has what it should have: there was nothing to send.")
+        String::from("Nothing has changed since the last time.")
     } else {
         format!("Orders: {}.", parts.join(", "))
     }

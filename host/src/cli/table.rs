@@ -186,3 +186,11 @@ pub(crate) fn warnings<'a>(findings: impl Iterator<Item = &'a Finding>) -> Strin
     }
     text
 }
+
+/// A word with a capital letter.
+pub(crate) fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
+}

@@ -61,7 +61,7 @@ impl Store {
     }
 
     /// Takes the hints of a sweep: objects that were posted or need nothing by the same mark are
-    /// passed over; what was held or refused may have been cured meanwhile. Gives how many were
+    /// passed over; what was held or refused, or waits for what is due, may have been cured meanwhile. Gives how many were
     /// taken.
     ///
     /// # Errors

@@ -25,8 +25,11 @@ pub(super) const JOB_HINT: &str = "INSERT INTO job \
      version, place, mark, attempts, batch_max, run_after_ms) \
     VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 0, $8, $9) \
     ON CONFLICT (organisation, shop, kind, object_id, purpose) DO UPDATE \
-    SET version = job.version + 1, mark = excluded.mark, attempts = 0, \
-        batch_max = excluded.batch_max, run_after_ms = excluded.run_after_ms";
+    SET version = job.version + 1, mark = excluded.mark, \
+        attempts = CASE WHEN job.mark = excluded.mark THEN job.attempts ELSE 0 END, \
+        batch_max = CASE WHEN job.mark = excluded.mark THEN job.batch_max \
+                    ELSE excluded.batch_max END, \
+        run_after_ms = excluded.run_after_ms";
 pub(super) const JOB_PICK: &str = "SELECT shop, kind, object_id, purpose, version, place, mark, \
     attempts, batch_max FROM job \
     WHERE organisation = $1 AND run_after_ms <= $2 AND place > $3 ORDER BY place LIMIT $4";
@@ -96,7 +99,7 @@ pub(super) const OUTCOME_SET: &str = "INSERT INTO outcome \
         findings = excluded.findings, settled_ms = excluded.settled_ms";
 pub(super) const OUTCOME_MARK: &str = "SELECT mark FROM outcome WHERE organisation = $1 \
     AND shop = $2 AND kind = $3 AND object_id = $4 AND purpose = $5 \
-    AND outcome IN ('posted', 'skipped')";
+    AND outcome IN ('posted', 'skipped') AND findings NOT LIKE '%\"payment.not_due\"%'";
 pub(super) const OUTCOME_ALL: &str = "SELECT shop, kind, object_id, purpose, mark, outcome, \
     detail, findings FROM outcome WHERE organisation = $1 ORDER BY shop, object_id";
 pub(super) const OUTCOME_COUNT: &str = "SELECT outcome, COUNT(*) FROM outcome \

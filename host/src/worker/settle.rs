@@ -1,5 +1,7 @@
 //! From a plan that was carried out to what became of each job.
 
+use std::collections::BTreeSet;
+
 use tillbook_core::{
     finding::{Code, Finding, Severity, Subject},
     plan::{Fate, Row, Step, StepResult},
@@ -44,12 +46,43 @@ pub(super) fn settle(jobs: &[Job], plan: &StoredPlan, calls: &[PlanCall]) -> Set
         settled.changed.push(adopted || !steps.is_empty());
         settled.outcomes.push(outcome(job, &rows, &steps));
     }
+    settled.outcomes.extend(records(jobs, calls));
     settled
 }
 
-/// Whether a call for several documents came to nothing for the sake of one of them.
+/// What became of the contacts and items that were to be made or changed: they have no jobs of
+/// their own, and a person should see why one was refused.
+fn records(jobs: &[Job], calls: &[PlanCall]) -> Vec<Outcome> {
+    let Some(shop) = jobs.first().map(|job| &job.key.shop) else { return Vec::new() };
+    let steps = calls.iter().flat_map(|call| call.call.steps.iter().zip(&call.results));
+    let own = steps.filter(|(step, result)| !step.key.is_empty() && (result.done || result.stops));
+    own.map(|(step, result)| {
+        let object = step.object();
+        let purpose = if object.kind == "customer" { "contact" } else { "item" };
+        Outcome {
+            key: ObjectKey {
+                shop: shop.clone(),
+                kind: object.kind,
+                object_id: object.id,
+                purpose: String::from(purpose),
+            },
+            version: 0,
+            mark: String::new(),
+            kind: if result.done { OutcomeKind::Posted } else { OutcomeKind::Refused },
+            detail: String::new(),
+            findings: result.findings.clone(),
+        }
+    })
+    .collect()
+}
+
+/// Whether a call for several orders came to nothing, perhaps for the sake of one of them. Steps
+/// that were left out say nothing.
 fn is_refused_whole(call: &PlanCall) -> bool {
-    call.call.steps.len() > 1 && call.results.iter().all(|result| result.stops && !result.done)
+    let steps = call.call.steps.iter().zip(&call.results);
+    let sent: Vec<_> = steps.filter(|(_, result)| result.done || result.stops).collect();
+    let orders: BTreeSet<u64> = sent.iter().map(|(step, _)| step.order_id).collect();
+    orders.len() > 1 && sent.iter().all(|(_, result)| !result.done)
 }
 
 fn outcome(job: &Job, rows: &[&Row], steps: &[(&Step, &StepResult, bool)]) -> Outcome {

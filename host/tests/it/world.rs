@@ -179,6 +179,7 @@ impl World {
             owner: String::from("test"),
             clock: clock.clone(),
             patience: Duration::ZERO,
+            read_patience: Duration::ZERO,
         };
         let worker = Worker { books };
         Self { _folder: folder, xero, clock, worker, organisation }

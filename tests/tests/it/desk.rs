@@ -125,6 +125,7 @@ impl Desk {
             owner: "test".into(),
             clock,
             patience: Duration::from_secs(20),
+            read_patience: Duration::from_secs(20),
         };
         let organisation = Organisation {
             id: tenant.to_string(),

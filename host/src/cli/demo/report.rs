@@ -164,7 +164,7 @@ impl Report {
                 (Purpose::Document, DocumentKind::Invoice) => {}
             }
         }
-        for outcome in outcomes {
+        for outcome in outcomes.into_iter().filter(|outcome| outcome.key.kind == "order") {
             report.count(outcome);
         }
         report.compare(links, charged, ledger);
