@@ -42,7 +42,7 @@ impl Planner<'_> {
         };
         // Its day may have been moved out of a locked period, and is no change.
         let sha256 = sha256(&write_spend(&spend, None));
-        if let Some(link) = self.known.fee(order_id) {
+        let booked = if let Some(link) = self.known.fee(order_id) {
             if self.known.spend(&link.xero_id).is_some_and(|spend| !spend.live) {
                 let message = format!("the gateway's fee on {number} was deleted in Xero");
                 draft.note(Code::PaymentRemoved, message);
@@ -51,25 +51,24 @@ impl Planner<'_> {
             if link.sha256 == sha256 {
                 return;
             }
-            if self.is_locked(fee.date) {
-                let message = format!("the gateway's fee on {number} stands in a locked period");
-                draft.note(Code::PaymentDateLocked, message);
-                return;
-            }
-            self.unbook_fee(order_id);
-        } else if let Some(spend) = self.known.spend_for(&fee.description) {
+            Some(&link.xero_id)
+        } else {
             // The answer to it was lost, or it was to be deleted and is not.
-            if spend.total == fee.amount {
+            let found = self.known.spend_for(&fee.description);
+            if let Some(spend) = found.filter(|spend| spend.total == fee.amount) {
                 self.links.push(draft.owner.link(Purpose::Fee, &spend.id, number, sha256));
                 draft.settles();
                 return;
             }
+            found.map(|spend| &spend.id)
+        };
+        if let Some(booked) = booked {
             if self.is_locked(fee.date) {
                 let message = format!("the gateway's fee on {number} stands in a locked period");
                 draft.note(Code::PaymentDateLocked, message);
                 return;
             }
-            self.unbook(order_id, &spend.id, number);
+            self.unbook(order_id, booked, number);
         }
         let mut date = fee.date;
         if let Some(locked) = self.locked_until.filter(|_| self.is_locked(date)) {

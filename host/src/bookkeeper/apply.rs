@@ -208,8 +208,7 @@ impl Bookkeeper {
     ) -> Result<(), PlanError> {
         let shop = &organisation.shop_url;
         // Most calls bear all that they need; the links of a large shop are many.
-        let takes = |step: &Step| matches!(step.action, Action::Unpay | Action::Unspend);
-        let takes = call.call.steps.iter().any(takes);
+        let takes = call.call.steps.iter().any(takes_away);
         let links = if takes || !call.call.needs.is_empty() {
             self.store.core_links(&organisation.id, shop).await?
         } else {
@@ -375,9 +374,13 @@ fn taken_away(call: &Call, links: &[Link]) -> Vec<Link> {
 
 /// The link of the payment or fee that a step takes away.
 fn taken_link<'a>(step: &Step, links: &'a [Link]) -> Option<&'a Link> {
-    let takes = matches!(step.action, Action::Unpay | Action::Unspend);
     let own = |link: &&Link| link.purpose != Purpose::Document && link.xero_id == step.xero_id;
-    links.iter().filter(|_| takes).find(own)
+    if takes_away(step) { links.iter().find(own) } else { None }
+}
+
+/// Whether a step deletes something that has a link of its own.
+fn takes_away(step: &Step) -> bool {
+    matches!(step.action, Action::Unpay | Action::Unspend)
 }
 
 /// Gives back the links of what Xero refused to take away: it stands, and is ours.

@@ -1,12 +1,13 @@
 //! From a plan that was carried out to what became of each job.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tillbook_core::{
     finding::{Code, Finding, Severity, Subject},
     plan::{Fate, Row, Step, StepResult},
 };
 
+use super::Progress;
 use crate::{
     finding,
     store::{Job, ObjectKey, Outcome, OutcomeKind, PlanCall, StoredPlan},
@@ -15,37 +16,52 @@ use crate::{
 /// What became of jobs.
 #[derive(Debug, Default)]
 pub(super) struct Settled {
-    /// Of those that came to an end.
+    /// Of the jobs that came to an end, and of the contacts and items beside them.
     pub(super) outcomes: Vec<Outcome>,
-    /// For each of them, whether anything was sent or found.
-    pub(super) changed: Vec<bool>,
     /// Jobs whose call was refused as a whole: each may be good, and one of them is not.
     pub(super) alone: Vec<ObjectKey>,
+    /// The jobs in numbers.
+    pub(super) progress: Progress,
+}
+
+/// What a plan said of one order, and what its steps have become.
+#[derive(Default)]
+struct Ended<'a> {
+    rows: Vec<&'a Row>,
+    steps: Vec<(&'a Step, &'a StepResult)>,
+    /// Whether a call that it shared was refused as a whole.
+    refused_whole: bool,
 }
 
 /// Judges each job by its order's rows and steps.
 pub(super) fn settle(jobs: &[Job], plan: &StoredPlan, calls: &[PlanCall]) -> Settled {
+    let mut orders: BTreeMap<u64, Ended<'_>> = BTreeMap::new();
+    for row in plan.rows() {
+        orders.entry(row.order_id).or_default().rows.push(row);
+    }
+    for call in calls {
+        let refused_whole = is_refused_whole(call);
+        let steps = call.call.steps.iter().zip(&call.results);
+        for (step, result) in steps.filter(|(step, _)| step.key.is_empty()) {
+            let order = orders.entry(step.order_id).or_default();
+            order.steps.push((step, result));
+            order.refused_whole |= refused_whole;
+        }
+    }
     let mut settled = Settled::default();
     for job in jobs {
         let order_id: u64 = job.key.object_id.parse().unwrap_or_default();
-        let steps: Vec<(&Step, &StepResult, bool)> = calls
-            .iter()
-            .flat_map(|call| {
-                let whole = is_refused_whole(call);
-                let steps = call.call.steps.iter().zip(&call.results);
-                steps.map(move |(step, result)| (step, result, whole))
-            })
-            .filter(|(step, _, _)| step.key.is_empty() && step.order_id == order_id)
-            .collect();
-        if steps.iter().any(|(_, _, whole)| *whole) {
+        let order = orders.remove(&order_id).unwrap_or_default();
+        if order.refused_whole {
             settled.alone.push(job.key.clone());
             continue;
         }
-        let rows: Vec<&Row> = plan.rows().filter(|row| row.order_id == order_id).collect();
-        let adopted = rows.iter().any(|row| row.fate == Fate::Adopt);
-        settled.changed.push(adopted || !steps.is_empty());
-        settled.outcomes.push(outcome(job, &rows, &steps));
+        let adopted = order.rows.iter().any(|row| row.fate == Fate::Adopt);
+        let outcome = outcome(job, &order);
+        settled.progress.count(outcome.kind, adopted || !order.steps.is_empty());
+        settled.outcomes.push(outcome);
     }
+    settled.progress.returned = settled.alone.len();
     settled.outcomes.extend(records(jobs, calls));
     settled
 }
@@ -85,15 +101,16 @@ fn is_refused_whole(call: &PlanCall) -> bool {
     orders.len() > 1 && sent.iter().all(|(_, result)| !result.done)
 }
 
-fn outcome(job: &Job, rows: &[&Row], steps: &[(&Step, &StepResult, bool)]) -> Outcome {
+fn outcome(job: &Job, Ended { rows, steps, .. }: &Ended<'_>) -> Outcome {
+    let said = steps.iter().flat_map(|(_, result)| &result.findings);
     let mut findings: Vec<Finding> =
-        rows.iter().flat_map(|row| &row.findings).chain(said(steps)).cloned().collect();
+        rows.iter().flat_map(|row| &row.findings).chain(said).cloned().collect();
     if rows.is_empty() {
         let message = format!("the shop no longer has order {}", job.key.object_id);
         findings.push(finding::error(finding::NOT_IN_SHOP, &job.key, message));
         return ended(job, OutcomeKind::Skipped, finding::NOT_IN_SHOP, findings);
     }
-    if steps.iter().any(|(_, result, _)| result.stops && !result.done) {
+    if steps.iter().any(|(_, result)| result.stops && !result.done) {
         return ended(job, OutcomeKind::Refused, Code::XeroRefused.as_str(), findings);
     }
     if rows.iter().any(|row| row.fate == Fate::Hold) {
@@ -108,10 +125,6 @@ fn outcome(job: &Job, rows: &[&Row], steps: &[(&Step, &StepResult, bool)]) -> Ou
     }
     let detail = exactness(row.map_or(&[][..], |row| &row.findings));
     ended(job, OutcomeKind::Posted, detail, findings)
-}
-
-fn said<'a>(steps: &'a [(&Step, &'a StepResult, bool)]) -> impl Iterator<Item = &'a Finding> {
-    steps.iter().flat_map(|(_, result, _)| &result.findings)
 }
 
 /// How an invoice came to equal its order, by what the core says of it.

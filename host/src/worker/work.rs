@@ -134,10 +134,7 @@ impl Worker {
         };
         let settled = settle::settle(jobs, plan, &calls);
         books.store.settle(lease, &settled.outcomes, self.now()).await?;
-        for (outcome, changed) in settled.outcomes.iter().zip(&settled.changed) {
-            progress.count(outcome.kind, *changed);
-        }
-        progress.returned += settled.alone.len();
+        progress.add(&settled.progress);
         if !settled.alone.is_empty() {
             let batch_max = half(settled.alone.len());
             books.store.return_jobs(lease, &settled.alone, self.now(), batch_max).await?;
@@ -152,8 +149,7 @@ impl Worker {
         let delays = RETRY_SCHEDULE.get(usize::try_from(attempts).unwrap_or_default());
         let after = delays.or(RETRY_SCHEDULE.last()).copied().unwrap_or_default();
         let batch_max = if attempts > 0 { half(jobs.len()) } else { DOCUMENTS_PER_CALL_MAX };
-        let keys: Vec<ObjectKey> = jobs.iter().map(|job| job.key.clone()).collect();
-        self.books.store.return_jobs(lease, &keys, self.now(), batch_max).await?;
+        self.books.store.return_jobs(lease, &keys(jobs), self.now(), batch_max).await?;
         let reason = String::from("Xero: nobody knows whether the last call was carried out");
         Ok(Stop::Park { after, reason })
     }
@@ -174,11 +170,14 @@ impl Worker {
             progress.held += 1;
             return Ok(());
         }
-        let keys: Vec<ObjectKey> = jobs.iter().map(|job| job.key.clone()).collect();
-        self.books.store.return_jobs(lease, &keys, self.now(), half(keys.len())).await?;
-        progress.returned += keys.len();
+        self.books.store.return_jobs(lease, &keys(jobs), self.now(), half(jobs.len())).await?;
+        progress.returned += jobs.len();
         Ok(())
     }
+}
+
+fn keys(jobs: &[Job]) -> Vec<ObjectKey> {
+    jobs.iter().map(|job| job.key.clone()).collect()
 }
 
 /// How many of so many jobs may go together next time; always few enough to be told from a full
