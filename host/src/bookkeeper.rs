@@ -11,6 +11,7 @@ mod gather;
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use tillbook_core::{
     contract::PlanResponse,
     plan::{Action, Fate, Row, Step},
@@ -21,7 +22,7 @@ use crate::{
     facts::FactsError,
     store::{PlanState, Store, StoreError, StoredPlan},
     time::Clock,
-    xero_client::Failure,
+    xero_client::{Failure, XeroClient},
 };
 
 pub use apply::{Applied, Event};
@@ -232,4 +233,26 @@ pub async fn patiently<T>(
             ended => return ended,
         }
     }
+}
+
+/// Reads everything of a collection, page by page, so that a wait does not begin it again.
+///
+/// # Errors
+/// Those of [`patiently`].
+pub async fn read_all(
+    xero: &XeroClient,
+    path: &str,
+    patience: Duration,
+    mut on_wait: impl FnMut(Duration, &str),
+) -> Result<Vec<Box<RawValue>>, Failure> {
+    let mut all = Vec::new();
+    for page in 1_u32.. {
+        let read = async || xero.read_page(path, page).await;
+        let (mut found, last) = patiently(patience, &mut on_wait, read).await?;
+        all.append(&mut found);
+        if last {
+            break;
+        }
+    }
+    Ok(all)
 }

@@ -154,23 +154,8 @@ impl XeroClient {
         answer::explain(status, body)
     }
 
-    /// Reads everything of a collection with its lines, page by page, as Xero wrote it.
-    ///
-    /// # Errors
-    /// [`Failure::Refused`] or [`Failure::NotDone`].
-    pub async fn read_all(&self, path: &str) -> Result<Vec<Box<RawValue>>, Failure> {
-        let mut all = Vec::new();
-        for page in 1_u32.. {
-            let (mut found, last) = self.read_page(path, page).await?;
-            all.append(&mut found);
-            if last {
-                break;
-            }
-        }
-        Ok(all)
-    }
-
-    /// Reads one page of a collection, from 1; the flag says whether it is the last one.
+    /// Reads one page of a collection with its lines, from 1, as Xero wrote it; the flag says
+    /// whether it is the last one.
     ///
     /// # Errors
     /// [`Failure::Refused`] or [`Failure::NotDone`].

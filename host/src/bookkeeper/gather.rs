@@ -13,7 +13,7 @@ use tillbook_core::{
     settings::{ContactMode, Settings},
 };
 
-use super::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope, patiently};
+use super::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope, patiently, read_all};
 use crate::{
     door::{Sale, as_refs},
     facts::{FactSource, Facts},
@@ -245,17 +245,7 @@ impl Ledger {
             if !wanted {
                 return Ok(Vec::new());
             }
-            // Page by page, so that a wait does not begin the collection again.
-            let mut all = Vec::new();
-            for page in 1_u32.. {
-                let read = async || xero.read_page(path, page).await;
-                let (mut found, last) = patiently(patience, on_wait, read).await?;
-                all.append(&mut found);
-                if last {
-                    break;
-                }
-            }
-            Ok::<_, PlanError>(all)
+            read_all(xero, path, patience, on_wait).await
         };
         let invoices = read(true, "Invoices").await?;
         let credit_notes = read(true, "CreditNotes").await?;

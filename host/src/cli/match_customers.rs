@@ -3,7 +3,7 @@
 use clap::Args;
 use miette::{IntoDiagnostic, miette};
 use tillbook::{
-    bookkeeper::patiently, daemon::PATIENCE, door::as_refs, facts::FactSource, worker::LEASE,
+    bookkeeper::read_all, daemon::PATIENCE, door::as_refs, facts::FactSource, worker::LEASE,
     xero_client::XeroClient,
 };
 use tillbook_core::{
@@ -79,8 +79,7 @@ async fn find(setup: &Setup) -> miette::Result<Vec<CustomerMatch>> {
 
 async fn contacts(setup: &Setup) -> miette::Result<Vec<Box<serde_json::value::RawValue>>> {
     let xero = &setup.organisation.xero;
-    let read = async || xero.read_all("Contacts?includeArchived=true").await;
-    patiently(PATIENCE, |_, _| (), read).await.into_diagnostic()
+    read_all(xero, "Contacts?includeArchived=true", PATIENCE, |_, _| ()).await.into_diagnostic()
 }
 
 fn show(found: &[CustomerMatch], all: bool) {

@@ -11,6 +11,8 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use tillbook::{
+    bookkeeper::read_all,
+    daemon::PATIENCE,
     store::{Outcome, OutcomeKind},
     xero_client::{CallCount, XeroClient},
 };
@@ -34,7 +36,8 @@ impl Ledger {
             #[serde(rename = "Total")]
             total: Box<RawValue>,
         }
-        let invoices = xero.read_all("Invoices").await.map_err(|error| miette!("Xero: {error}"))?;
+        let invoices = read_all(xero, "Invoices", PATIENCE, |_, _| ()).await;
+        let invoices = invoices.map_err(|error| miette!("Xero: {error}"))?;
         let mut totals = BTreeMap::new();
         for invoice in invoices {
             let Invoice { number, total } =

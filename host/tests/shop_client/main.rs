@@ -7,24 +7,36 @@
     reason = "test code: a failure is what it is for"
 )]
 
-use std::path::Path;
-use std::sync::Once;
-use std::time::{Duration, Instant};
+mod trouble;
+mod webhooks;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
 use futures_util::TryStreamExt as _;
-use serde_json::{Value, json};
-use tillbook::config::{Secret, ShopConfig};
+use serde_json::Value;
+use serde_json::json;
+use std::sync::Once;
+use std::time::Duration;
+use tillbook::config::Secret;
+use tillbook::config::ShopConfig;
 use tillbook::facts::FactSource as _;
-use tillbook::shop_client::webhook::{self, Notice};
-use tillbook::shop_client::{
-    Credentials, Limits, OrderQuery, RawJson, ShopClient, ShopClientError, SignIn,
-};
+use tillbook::shop_client::Credentials;
+use tillbook::shop_client::Limits;
+use tillbook::shop_client::OrderQuery;
+use tillbook::shop_client::RawJson;
+use tillbook::shop_client::ShopClient;
+use tillbook::shop_client::ShopClientError;
+use tillbook::shop_client::SignIn;
 use tillbook::shop_facts::ShopSource;
 use tillbook_core::settings::Settings;
-use tillbook_practice::shop::{Builder, Fault, PracticeShop, Running, corpus};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tillbook_practice::shop::Builder;
+use tillbook_practice::shop::PracticeShop;
+use tillbook_practice::shop::Running;
+use tillbook_practice::shop::corpus;
+use tokio::io::AsyncReadExt as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
 
 fn install_crypto() {
     static DONE: Once = Once::new();
@@ -345,247 +357,6 @@ async fn the_stream_gives_the_same_orders() {
     let orders: Vec<RawJson> = stream.try_collect().await.unwrap();
     assert_eq!(sorted_ids(&orders), shop.order_ids());
     assert_eq!(value(&orders[0])["total"].as_str().unwrap().split('.').nth(1).unwrap().len(), 6);
-}
-
-#[tokio::test]
-async fn passing_trouble_is_tried_again() {
-    let (shop, client) = open().await;
-    let status = |status| Fault::Status { status, retry_after_secs: None };
-    shop.fail_next([status(502), status(503), status(429)]);
-    assert_eq!(id(&client.order(45, None).await.unwrap()), 45);
-
-    // The fourth failure is the last try.
-    shop.fail_next([500, 500, 500, 503].map(status));
-    let error = client.order(45, None).await.unwrap_err();
-    assert!(
-        matches!(error, ShopClientError::Unavailable { status: 503, attempts: 4 }),
-        "{error:?}"
-    );
-    assert!(error.is_passing());
-
-    shop.fail_next([429; 4].map(status));
-    let error = client.order(45, None).await.unwrap_err();
-    assert!(matches!(error, ShopClientError::TooManyRequests { .. }), "{error:?}");
-}
-
-#[tokio::test]
-async fn a_shop_that_asks_for_a_long_rest_gets_it() {
-    let (shop, client) = open().await;
-    shop.fail_next([Fault::Status { status: 429, retry_after_secs: Some(3_600) }]);
-    let before = Instant::now();
-    let error = client.order(45, None).await.unwrap_err();
-    assert!(before.elapsed() < Duration::from_secs(5));
-    let ShopClientError::TooManyRequests { retry_after } = error else { panic!("{error:?}") };
-    assert_eq!(retry_after, Some(Duration::from_hours(1)));
-    assert!(shop.requests().is_empty());
-}
-
-#[tokio::test]
-async fn answers_that_cannot_be_read_are_named() {
-    let (shop, client) = open().await;
-    shop.fail_next([Fault::Html { status: 200 }, Fault::Html { status: 200 }]);
-    let error = client.order(45, None).await.unwrap_err();
-    let ShopClientError::Html { status: 200, title } = error else { panic!("{error:?}") };
-    assert_eq!(title, "Briefly unavailable for scheduled maintenance");
-
-    // A firewall's page is not asked about permalinks.
-    shop.fail_next([Fault::Html { status: 403 }]);
-    let error = client.order(45, None).await.unwrap_err();
-    assert!(matches!(error, ShopClientError::Html { status: 403, .. }), "{error:?}");
-
-    shop.fail_next([Fault::PhpWarning]);
-    let error = client.order(45, None).await.unwrap_err();
-    let ShopClientError::Shape { why } = &error else { panic!("{error:?}") };
-    assert!(why.contains("<b>Warning</b>"), "{why}");
-    assert!(!error.is_passing());
-
-    shop.fail_next([Fault::RedirectLoop]);
-    let error = client.order(45, None).await.unwrap_err();
-    let ShopClientError::Redirected { from, to } = error else { panic!("{error:?}") };
-    assert!(from.ends_with(&to) && !to.contains("oauth"), "{from} {to}");
-
-    shop.fail_next([Fault::RedirectTo("https://www.shop.test/wp-json/?a=1".to_owned())]);
-    let error = client.order(45, None).await.unwrap_err();
-    let ShopClientError::Redirected { to, .. } = error else { panic!("{error:?}") };
-    assert_eq!(to, "https://www.shop.test/wp-json/");
-}
-
-#[tokio::test]
-async fn plain_permalinks_are_found_once() {
-    let shop = batch("AU-incl").pretty_permalinks(false).start().await.unwrap();
-    let client = client(&shop, SignIn::Auto);
-    assert_eq!(id(&client.order(45, None).await.unwrap()), 45);
-    assert_eq!(client.settings().await.unwrap().timezone, "Australia/Sydney");
-    assert_eq!(client.tax_rates().await.unwrap().len(), 35);
-    // From then on nothing is asked at the wrong place: a fault meets the one right request.
-    shop.fail_next([Fault::Html { status: 404 }]);
-    let error = client.order(45, None).await.unwrap_err();
-    assert!(matches!(error, ShopClientError::Html { .. }), "{error:?}");
-    assert!(client.order(45, None).await.is_ok());
-}
-
-#[tokio::test]
-async fn a_flood_is_cut_off() {
-    install_crypto();
-    let shop = batch("AU-incl").start().await.unwrap();
-    let limits = Limits { response_bytes_max: 100_000, ..quick() };
-    let client =
-        ShopClient::with_limits(&shop.base_url, keys(&shop), SignIn::Auto, limits).unwrap();
-    shop.fail_next([Fault::Flood(100_001)]);
-    let error = client.order(45, None).await.unwrap_err();
-    assert!(matches!(error, ShopClientError::TooLarge { bytes_max: 100_000 }), "{error:?}");
-    assert!(client.order(45, None).await.is_ok());
-    shop.fail_next([Fault::Flood(100_000 - 4)]);
-    let error = client.gateways().await.map(|list| list.len());
-    assert_eq!(error.unwrap(), 1);
-}
-
-#[tokio::test]
-async fn a_slow_shop_is_left() {
-    install_crypto();
-    let shop = batch("AU-incl").start().await.unwrap();
-    let limits = Limits { request_timeout: Duration::from_millis(200), attempts_max: 2, ..quick() };
-    let client =
-        ShopClient::with_limits(&shop.base_url, keys(&shop), SignIn::Auto, limits).unwrap();
-    let late = || Fault::Delay(Duration::from_mins(1));
-    shop.fail_next([late(), late()]);
-    let error = client.order(45, None).await.unwrap_err();
-    let ShopClientError::Unreachable { attempts: 2, source } = &error else {
-        panic!("{error:?}");
-    };
-    assert!(source.is_timeout());
-    // An error may be logged: no signature in it.
-    assert!(!format!("{error:?}").contains("oauth_signature"), "{error:?}");
-}
-
-/// A machine that does not take up the connection is given up before the whole time is spent.
-#[tokio::test]
-async fn a_silent_machine_is_given_up() {
-    install_crypto();
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let listener = socket.listen(1).unwrap();
-    let address = listener.local_addr().unwrap();
-    // Nobody accepts: once the queue is full, the next connection is left hanging.
-    let mut queue = Vec::new();
-    while let Ok(stream) =
-        tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await
-    {
-        queue.push(stream.unwrap());
-        assert!(queue.len() < 64, "the queue does not fill");
-    }
-    let limits = Limits { connect_timeout: Duration::from_millis(200), attempts_max: 1, ..quick() };
-    let credentials = Credentials::ConsumerKey { key: "ck".to_owned(), secret: "cs".to_owned() };
-    let url = format!("http://{address}");
-    let client = ShopClient::with_limits(&url, credentials, SignIn::Auto, limits).unwrap();
-    let before = Instant::now();
-    let error = client.order(1, None).await.unwrap_err();
-    assert!(before.elapsed() < Duration::from_secs(10));
-    let ShopClientError::Unreachable { source, .. } = error else { panic!("{error:?}") };
-    assert!(source.is_connect() && source.is_timeout(), "{source:?}");
-}
-
-#[tokio::test]
-async fn a_closed_door_is_no_answer() {
-    install_crypto();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    let credentials = Credentials::ConsumerKey { key: "ck".to_owned(), secret: "cs".to_owned() };
-    let client = ShopClient::with_limits(&url, credentials, SignIn::Auto, quick()).unwrap();
-    let error = client.order(1, None).await.unwrap_err();
-    assert!(matches!(error, ShopClientError::Unreachable { attempts: 4, .. }), "{error:?}");
-    assert!(error.is_passing());
-}
-
-/// The practice shop's signatures are checked by the client's own reading of `WordPress`.
-#[tokio::test]
-async fn webhooks_of_the_shop_are_believed_and_forged_ones_not() {
-    let body = br#"{"id":45}"#;
-    let signature = "C6n6N3pZsm1CBb0gW8wVtTqwMNrZ9uRYBgHrYB6iM6k=";
-    assert!(webhook::verify("wrong", body, signature).is_err());
-    for bad in ["", "not base64!", "AAAA"] {
-        assert!(webhook::verify("secret", body, bad).is_err(), "{bad}");
-    }
-    let right = "wMJuF27ojrvExX7hbQ/EgNT28e3hRoyKY3Z2XxVDigA=";
-    assert!(webhook::verify("a&b'c", body, right).is_ok());
-    assert!(webhook::verify("a&amp;b&#039;c", body, right).is_ok());
-    assert!(webhook::verify("a&amp;amp;b'c", body, right).is_err());
-    assert!(webhook::verify("a&b'c", br#"{"id":46}"#, right).is_err());
-}
-
-#[test]
-fn recorded_deliveries_are_read() {
-    let mut read = 0;
-    for (name, delivery) in corpus::deliveries() {
-        check_delivery(name, &delivery.headers, &delivery.body);
-        read += 1;
-    }
-    assert_eq!(read, 12);
-    let Some(shared) = std::env::var_os("TILLBOOK_SHARED") else {
-        println!("skipped: TILLBOOK_SHARED is not set, only the sample was read");
-        return;
-    };
-    let folder = Path::new(&shared).join("fixtures/woocommerce/webhooks");
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let delivery: corpus::Delivery =
-            serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        check_delivery(&path.display().to_string(), &delivery.headers, &delivery.body);
-        read += 1;
-    }
-    assert!(read > 80, "{read}");
-}
-
-/// The recording's secret is not known: its signatures must be well formed and fit no other secret.
-fn check_delivery(name: &str, headers: &[(String, String)], body: &str) {
-    let header = |wanted: &str| {
-        headers.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str())
-    };
-    let topic = header("X-WC-Webhook-Topic");
-    let notice = Notice::read(topic, body.as_bytes());
-    let Some(topic) = topic else {
-        assert!(matches!(notice, Notice::Ping { .. }), "{name}: {notice:?}");
-        assert!(header("X-WC-Webhook-Signature").is_none());
-        return;
-    };
-    match notice {
-        Notice::Object { resource, event, id } => {
-            assert_eq!(format!("{resource}.{event}"), topic, "{name}");
-            assert!(id > 0, "{name}");
-        }
-        Notice::Action { action, id } => {
-            assert_eq!(format!("action.{action}"), topic, "{name}");
-            assert!(id.is_some(), "{name}");
-        }
-        // Seven products were gone before their webhook went out.
-        Notice::Error { code } => {
-            assert_eq!(
-                (topic, code.as_str()),
-                ("product.created", "woocommerce_rest_product_invalid_id")
-            );
-        }
-        other => panic!("{name}: {other:?}"),
-    }
-    let signature = header("X-WC-Webhook-Signature").unwrap();
-    assert_eq!(signature.len(), 44, "{name}");
-    assert!(webhook::verify("not the secret", body.as_bytes(), signature).is_err(), "{name}");
-}
-
-#[test]
-fn errors_and_odd_bodies_are_no_objects() {
-    let gone = br#"{"code":"woocommerce_rest_shop_order_invalid_id","message":"Invalid ID."}"#;
-    let read = |body: &[u8]| Notice::read(Some("order.updated"), body);
-    let code = "woocommerce_rest_shop_order_invalid_id".to_owned();
-    assert_eq!(read(gone), Notice::Error { code });
-    assert_eq!(read(b"[]"), Notice::Unknown);
-    assert_eq!(read(b"webhook_id=3"), Notice::Unknown);
-    assert_eq!(Notice::read(None, b"webhook_id=3"), Notice::Ping { webhook_id: 3 });
-    assert_eq!(Notice::read(None, b"a=b"), Notice::Unknown);
-    let action = br#"{"action":"woocommerce_order_note_added","arg":[]}"#;
-    let action = Notice::read(Some("action.woocommerce_order_note_added"), action);
-    let name = "woocommerce_order_note_added".to_owned();
-    assert_eq!(action, Notice::Action { action: name, id: None });
 }
 
 #[tokio::test]
