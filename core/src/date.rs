@@ -1,10 +1,15 @@
-//! Calendar days. The core has no clock and no time zones: a shop's local dates come with its
-//! facts, and a Xero date is a day, not a moment (reference: Xero, section 3.0).
+//! Calendar days. The core has no clock and no table of time zones: a shop's local dates come with
+//! its facts, and a Xero date is a day, not a moment (reference: Xero, section 3.0). Where moments
+//! have to become days, the zone's offsets are handed in.
+
+mod zone;
+
+pub use zone::{Moment, Zone};
 
 use alloc::string::String;
 use core::fmt;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
 
 /// A calendar day in the proleptic Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +72,37 @@ impl Date {
     pub fn of_unix_seconds(seconds: i64) -> Option<Self> {
         let day = chrono::DateTime::from_timestamp(seconds, 0)?.date_naive();
         (1900..=9999).contains(&day.year()).then_some(Self(day))
+    }
+
+    /// Year and month: days of one month have the same, and they sort as months do.
+    #[must_use]
+    pub fn month(self) -> (i32, u32) {
+        (self.0.year(), self.0.month())
+    }
+
+    /// The first day of its month.
+    #[must_use]
+    pub fn first_of_month(self) -> Self {
+        self.0.with_day(1).map_or(self, Self)
+    }
+
+    /// The last day of its month.
+    #[must_use]
+    pub fn last_of_month(self) -> Self {
+        let next = self.first_of_month().0.checked_add_months(Months::new(1));
+        next.and_then(|next| next.pred_opt()).map_or(self, Self)
+    }
+
+    /// The day before; stays where it is at the beginning of the calendar.
+    #[must_use]
+    pub fn pred(self) -> Self {
+        self.0.pred_opt().map_or(self, Self)
+    }
+
+    /// Seconds from 1970 to the midnight that it begins with, on a clock that shows UTC.
+    #[must_use]
+    pub fn unix_seconds(self) -> i64 {
+        self.0.and_time(NaiveTime::MIN).and_utc().timestamp()
     }
 
     /// The day `days` later; stays where it is beyond the end of the calendar.

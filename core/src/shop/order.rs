@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 use rust_decimal::Decimal;
 
 use crate::{
-    date::Date,
+    date::{Date, Moment},
     money::{Currency, Money},
     shop::rates::combine,
 };
@@ -30,6 +30,12 @@ pub struct Order {
     pub paid: Option<Date>,
     /// Day it was completed, local to the shop.
     pub completed: Option<Date>,
+    /// Moment the order was made; `None` where the shop does not say it in UTC.
+    pub created_at: Option<Moment>,
+    /// Moment it was paid; `None` where the shop does not say it in UTC.
+    pub paid_at: Option<Moment>,
+    /// Moment it was completed; `None` where the shop does not say it in UTC.
+    pub completed_at: Option<Moment>,
     /// What the customer was charged, gross.
     pub total: Money,
     /// The tax within [`Order::total`].
@@ -44,6 +50,13 @@ pub struct Order {
     pub payment_method_title: String,
     /// The gateway's reference of the payment.
     pub transaction_id: String,
+    /// What names the payment at the gateway, exactly as its plugin stored it, each once:
+    /// [`Order::transaction_id`], then charge, intent, balance transaction and PayPal order
+    /// (reference: WooCommerce, section 5).
+    pub payment_keys: Vec<String>,
+    /// What names the order's refunds at the gateway, where its plugin stores that on the order,
+    /// as those of Stripe and PayPal do (reference: WooCommerce, section 5).
+    pub refund_keys: Vec<String>,
     /// Whether the customer is exempt from tax (meta `is_vat_exempt`).
     pub is_vat_exempt: bool,
     /// Units of the order's currency per unit of the shop's, where a plugin recorded it.

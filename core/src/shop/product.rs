@@ -11,6 +11,8 @@ pub struct Product {
     pub kind: String,
     /// Slugs of its categories, in the shop's order.
     pub categories: Vec<String>,
+    /// Slugs of its tags, in the shop's order.
+    pub tags: Vec<String>,
     /// Whether it is `taxable`, `shipping` only, or `none`.
     pub tax_status: String,
     /// Code of the Xero item it is mapped to; empty when it is not.

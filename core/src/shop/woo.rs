@@ -5,6 +5,7 @@
 
 mod deposit;
 mod gateway_fee;
+mod keys;
 mod order;
 mod refund;
 mod text;

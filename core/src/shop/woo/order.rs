@@ -5,19 +5,25 @@ use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use rust_decimal::Decimal;
 
 use crate::{
+    date::Moment,
     finding::{Code, Finding, stops},
     json::{Fields, FromFields, Json, Raw, Reader, decimal, lenient_text, present, raw_object},
     money::{Currency, Money},
     shop::order::{Address, Buyer, Coupon, Line, LineKind, LineTax, Order, TaxLine},
 };
 
-use super::{deposit::DepositMeta, gateway_fee::FeeMeta, plain_text};
+use super::{
+    deposit::DepositMeta,
+    gateway_fee::FeeMeta,
+    keys::{ORDER_REFUND_KEYS, PAYMENT_KEYS, keys},
+    plain_text,
+};
 
 /// The most lines that one order may have; a limit of ours, so that a hostile order cannot make
 /// the module work for ever. Xero is said to take some hundred lines well.
 pub const LINES_MAX: usize = 1_000;
 
-raw_object!(pub(super) RawOrder { id "id", number "number", status "status", currency "currency", prices_include_tax "prices_include_tax", date_created "date_created", date_paid "date_paid", date_completed "date_completed", total "total", total_tax "total_tax", customer_id "customer_id", billing "billing", shipping "shipping", payment_method "payment_method", payment_method_title "payment_method_title", transaction_id "transaction_id", meta_data "meta_data", line_items "line_items", shipping_lines "shipping_lines", fee_lines "fee_lines", tax_lines "tax_lines", coupon_lines "coupon_lines", refunds "refunds", amount "amount", reason "reason" });
+raw_object!(pub(super) RawOrder { id "id", number "number", status "status", currency "currency", prices_include_tax "prices_include_tax", date_created "date_created", date_paid "date_paid", date_completed "date_completed", date_created_gmt "date_created_gmt", date_paid_gmt "date_paid_gmt", date_completed_gmt "date_completed_gmt", total "total", total_tax "total_tax", customer_id "customer_id", billing "billing", shipping "shipping", payment_method "payment_method", payment_method_title "payment_method_title", transaction_id "transaction_id", meta_data "meta_data", line_items "line_items", shipping_lines "shipping_lines", fee_lines "fee_lines", tax_lines "tax_lines", coupon_lines "coupon_lines", refunds "refunds", amount "amount", reason "reason" });
 raw_object!(RawAddress { first_name "first_name", last_name "last_name", company "company", email "email", phone "phone", line_1 "address_1", line_2 "address_2", city "city", state "state", postcode "postcode", country "country" });
 raw_object!(RawLine { id "id", name "name", method_title "method_title", method_id "method_id", quantity "quantity", subtotal "subtotal", subtotal_tax "subtotal_tax", total "total", total_tax "total_tax", taxes "taxes", tax_class "tax_class", tax_status "tax_status", product_id "product_id", variation_id "variation_id", sku "sku", meta_data "meta_data" });
 raw_object!(RawTax { id "id", total "total" });
@@ -76,12 +82,17 @@ fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Orde
         created: created?,
         paid,
         completed,
+        created_at: moment(order.date_created_gmt),
+        paid_at: moment(order.date_paid_gmt),
+        completed_at: moment(order.date_completed_gmt),
         total: Money::new(total?, currency),
         total_tax: Money::new(total_tax?, currency),
         customer_id: reader.id("customer_id", order.customer_id).unwrap_or(0),
         buyer: read_buyer(reader, order, meta.tax_number),
         payment_method,
         payment_method_title,
+        payment_keys: keys(&lenient_text(order.transaction_id), order.meta_data, &PAYMENT_KEYS),
+        refund_keys: keys("", order.meta_data, &ORDER_REFUND_KEYS),
         transaction_id,
         is_vat_exempt: meta.is_vat_exempt,
         exchange_rate: meta.exchange_rate,
@@ -93,6 +104,11 @@ fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Orde
         refunds_listed: matches!(order.refunds, Some(Json::List(_))),
         refund_count: reader.list("refunds", order.refunds).len(),
     })
+}
+
+/// A moment from WooCommerce's dates in UTC; what cannot be read there stops no order.
+pub(super) fn moment(raw: Raw<'_>) -> Option<Moment> {
+    Moment::parse(&lenient_text(raw)).ok()
 }
 
 pub(super) fn required<'a, T>(

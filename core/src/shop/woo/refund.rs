@@ -11,7 +11,8 @@ use crate::{
 };
 
 use super::{
-    order::{RawOrder, read_lines, required},
+    keys::{REFUND_KEYS, keys},
+    order::{RawOrder, moment, read_lines, required},
     plain_text,
 };
 
@@ -39,7 +40,15 @@ fn read_facts(reader: &mut Reader, raw: &RawOrder<'_>, id: u64) -> Option<Refund
     let lines = read_lines(reader, raw).into_iter().map(turned_round).collect();
     let reason = plain_text(&reader.text("reason", raw.reason).unwrap_or_default());
     // The REST API prints `amount` above zero; an order's short list below.
-    Some(Refund { id, created: created?, amount: amount?.abs(), reason, lines })
+    Some(Refund {
+        id,
+        created: created?,
+        created_at: moment(raw.date_created_gmt),
+        amount: amount?.abs(),
+        reason,
+        keys: keys("", raw.meta_data, &REFUND_KEYS),
+        lines,
+    })
 }
 
 /// WooCommerce writes what is given back below zero; a refunded surcharge that was itself below

@@ -4,7 +4,7 @@ use alloc::{borrow::Cow, string::String, vec::Vec};
 
 use crate::{
     finding::Finding,
-    json::{Json, Raw, Reader, present, raw_object},
+    json::{Json, Raw, Reader, lenient_text, objects, present, raw_object},
     shop::{product::Product, rates::TaxRate},
 };
 
@@ -81,7 +81,7 @@ pub(crate) fn read_gateways(raw: &[&Json<'_>]) -> (Vec<Gateway>, Vec<Finding>) {
     })
 }
 
-raw_object!(RawProduct { id "id", r#type "type", categories "categories", tax_status "tax_status", item_code "item_code" });
+raw_object!(RawProduct { id "id", r#type "type", categories "categories", tags "tags", tax_status "tax_status", item_code "item_code" });
 
 raw_object!(RawCategory { slug "slug" });
 
@@ -102,11 +102,18 @@ pub(crate) fn read_products(raw: &[&Json<'_>]) -> (Vec<Product>, Vec<Finding>) {
         Some(Product {
             id,
             categories,
+            tags: slugs(product.tags),
             kind: text("type", product.r#type),
             tax_status: text("tax_status", product.tax_status),
             item_code: text("item_code", product.item_code),
         })
     })
+}
+
+/// Slugs of tags; what cannot be read there stops nothing.
+fn slugs(raw: Raw<'_>) -> Vec<String> {
+    let slugs = objects(raw).map(|tag: RawCategory<'_>| lenient_text(tag.slug).into_owned());
+    slugs.filter(|slug| !slug.is_empty()).collect()
 }
 
 raw_object!(RawCustomer { role "role" });
