@@ -4,12 +4,16 @@
 //! in JavaScript and in PHP. Orders, products, tax rates and the chart are handed in as
 //! WooCommerce and Xero gave them.
 
+mod completeness;
 mod describe;
 mod map;
+mod payouts;
 mod plan;
 mod records;
 mod sales;
 mod settings;
+mod summarise;
+mod takings;
 mod types;
 
 use alloc::string::{String, ToString};
@@ -22,8 +26,12 @@ use crate::json::{
 };
 
 pub use crate::mapping::Exactness;
+pub use completeness::{CompletenessRequest, CompletenessResponse};
+pub use payouts::{ReadPayoutsRequest, ReadPayoutsResponse};
 pub use plan::{LedgerInput, PlanRequest, PlanResponse, ReadRequest, ReadResponse};
 pub use records::{CustomerMatch, MatchRequest, MatchResponse};
+pub use summarise::{Sent, SummariseRequest, SummariseResponse, SummaryView};
+pub use takings::{TakingOutcome, TakingsRequest, TakingsResponse, TransitionInput, ZoneInput};
 pub use types::*;
 
 #[cfg(feature = "schema")]
@@ -43,7 +51,19 @@ pub const CORE_VERSION: &str = env!("CARGO_PKG_VERSION");
 pub const REQUEST_BYTES_MAX: usize = 32 << 20;
 
 /// The operations behind the door.
-pub const OPERATIONS: [&str; 5] = ["describe", "propose_settings", "check_settings", "map", "plan"];
+pub const OPERATIONS: [&str; 11] = [
+    "describe",
+    "propose_settings",
+    "check_settings",
+    "map",
+    "match",
+    "plan",
+    "read",
+    "read_payouts",
+    "takings",
+    "summarise",
+    "completeness",
+];
 
 /// Reads the request and answers it.
 macro_rules! run {
@@ -75,6 +95,10 @@ pub fn call(operation: &str, request: &str) -> String {
         "map" => run!(request, map::map),
         "match" => run!(request, records::match_customers),
         "plan" => run!(request, plan::plan),
+        "read_payouts" => run!(request, payouts::read_payouts),
+        "takings" => run!(request, takings::takings),
+        "summarise" => run!(request, summarise::summarise),
+        "completeness" => run!(request, completeness::completeness),
         "read" => run!(request, plan::read),
         _ => refuse(
             "core.unknown_operation",

@@ -23,7 +23,7 @@ pub enum Severity {
 }
 
 /// What a finding is about: a kind of object and its id in the shop, in Xero or in the settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Subject {
     /// `order`, `line_item`, `shipping_line`, `fee_line`, `tax_rate`, `payment_gateway`,
@@ -130,6 +130,12 @@ codes! {
     OrderZeroSkipped "order.zero_skipped" Info
         "The order comes to 0.00 and such orders are skipped."
         "Nothing to do; set `invoice.zero_total` to `post` to post them.";
+    OrderUnpaid "order.unpaid" Info
+        "The order is not paid, so it waits for the summary of the day on which it is."
+        "Nothing to do; an order that was paid outside the shop needs the status that says so.";
+    OrderInSummary "order.in_summary" Info
+        "The order is or will be in a summary, so it has no document of its own."
+        "Nothing to do; `summary.modes` and `summary.individually` say which orders go where.";
     OrderNegative "order.negative" Error
         "The order's total is below zero, which no invoice can be."
         "Correct the order in the shop, or post a credit note by hand.";
@@ -298,9 +304,42 @@ codes! {
     DocumentUndone "document.undone" Info
         "A person had the document taken back; it is not made again by itself."
         "Plan with `--redo` to make it again.";
+    SummaryOutOfBalance "summary.out_of_balance" Error
+        "The document would not come to the deposit, or to what its orders come to."
+        "Read the payout from the gateway again; if it stays so, report this: it must not happen.";
+    SummaryOverlaps "summary.overlaps" Error
+        "Another summary of the same takings covers a part of this range."
+        "Set `summary.zone` back, or begin with a day that the message leaves free.";
+    PayoutUnmatched "payout.unmatched" Warning
+        "A charge or refund belongs to nothing that the shop has, so it is a line of its own."
+        "Find out what it was, and move the line in Xero, or make the order in the shop.";
+    PayoutInDaily "payout.in_daily" Warning
+        "An order was paid out that stands in a daily summary, so the charge is a line of its own."
+        "Add its payment method to the gateway in `summary.payouts`, and clear the line in Xero against the daily summary.";
+    PayoutOrderWaits "payout.order_waits" Warning
+        "An order was paid out that cannot be posted yet, so the charge is a line of its own."
+        "Cure the order's own findings: the next payout's document then moves the amount to its right lines.";
+    PayoutAmountDiffers "payout.amount_differs" Warning
+        "The gateway moved another amount than the order or refund comes to; the difference is a line of its own."
+        "Compare the order with the charge at the gateway.";
     DateMoved "date.moved" Warning
         "The day is in a locked period, so the first open day is taken."
         "Nothing to do, or set `invoice.locked` to `hold`.";
+    PayoutUnreadable "payout.unreadable" Error
+        "What the gateway says of a payout cannot be read."
+        "Correct what the message names, or read the payouts from the gateway again.";
+    PayoutRowUnreadable "payout.row_unreadable" Error
+        "A row of a payout cannot be read, so it is missing from what makes up the deposit."
+        "Correct what the message names, or read the payout's rows from the gateway again.";
+    PayoutDuplicate "payout.duplicate" Warning
+        "A payout or a row stands twice; the first one counts."
+        "Take out the second one, or give it an id of its own if it is another.";
+    PayoutRest "payout.rest" Warning
+        "A payout's rows do not add up to its deposit, so an entry of its own holds the difference."
+        "Read all rows of the payout; a payout that was made by hand has none, so book it by hand.";
+    PayoutKindUnknown "payout.kind_unknown" Info
+        "The gateway has a word for this row that is not known here, so it counts as an adjustment."
+        "Nothing to do, or choose an account for adjustments that suits it.";
     SettingsOutOfRange "settings.out_of_range" Error
         "A setting lies outside what is possible."
         "Choose a value within the bounds that the message names.";

@@ -11,6 +11,7 @@
 //! | [`xero`] | chart, documents, Xero's arithmetic, request bodies |
 //! | [`settings`] | everything a user can choose; proposals and checks |
 //! | [`mapping`] | order → invoice, refund → credit note |
+//! | [`summary`] | takings and payouts → one document per payout, per day and payment method |
 //! | [`matching`] | who in the shop is whom in Xero |
 //! | [`plan`] | documents, links and what Xero has → calls in waves |
 //! | [`contract`] | the door and the types of what goes through it |
@@ -30,6 +31,7 @@ pub mod register;
 pub mod settings;
 pub mod shop;
 mod sorted;
+pub mod summary;
 pub mod xero;
 
 pub use contract::call;

@@ -14,6 +14,7 @@ mod piece;
 mod refund;
 mod residue;
 mod split;
+pub mod takings;
 mod tax;
 mod tax_line;
 
@@ -39,10 +40,13 @@ use crate::{
 };
 
 pub use crate::matching::planned::KnownContact;
+pub(crate) use account::problem as account_problem;
 pub use fee::Fee;
+pub(crate) use header::is_number;
 pub use payment::Payment;
 pub use piece::{Piece, PieceKind, TaxChoice};
 pub use refund::Remaining;
+pub(crate) use residue::is_stated;
 pub use residue::{Exactness, Solution, Solved};
 
 /// All that decides an invoice besides the order itself.
@@ -64,11 +68,14 @@ pub struct Context<'a> {
     pub items: &'a Register<String>,
     /// What is known of customers' contacts, by [`crate::matching::Customer::key`].
     pub contacts: &'a Register<KnownContact>,
+    /// Whether it is for a summary: discounts are lines of their own, whatever invoices show.
+    pub summary: bool,
 }
 
 impl Context<'_> {
     /// Whether an order's invoice stands in Xero already.
-    fn is_posted(&self, order_id: u64) -> bool {
+    #[must_use]
+    pub fn is_posted(&self, order_id: u64) -> bool {
         let key = Posted::key((DocumentKind::Invoice, order_id));
         self.posted.documents.get(&key).is_some()
     }

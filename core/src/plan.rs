@@ -6,11 +6,13 @@
 
 mod batch;
 mod call;
+pub mod completeness;
 mod document;
 mod fee;
 mod known;
 mod order;
 mod read;
+mod summary;
 mod withdraw;
 
 use alloc::{collections::BTreeSet, string::String, vec::Vec};
@@ -28,6 +30,7 @@ pub use call::{Action, Call, Reversal, Step};
 pub use known::{Known, Link, LinkState, Purpose, RecordKind, RecordLink};
 pub(crate) use read::read;
 pub use read::{Ending, StepResult};
+pub use summary::found_again;
 
 /// An order as it should be.
 #[derive(Debug)]
@@ -71,7 +74,7 @@ pub enum Fate {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Row {
-    /// `order` or `refund`, with WooCommerce's id.
+    /// `order` or `refund`, with WooCommerce's id; `summary` with its key.
     pub object: Subject,
     /// The order concerned: a refund's own.
     pub order_id: u64,

@@ -5,11 +5,14 @@
 
 pub mod check;
 pub mod propose;
+pub mod summary;
 pub mod template;
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 use serde::Serialize;
+
+pub use summary::SummarySettings;
 
 use crate::json::{
     Json,
@@ -37,6 +40,7 @@ macro_rules! settings {
         }
     };
 }
+use settings;
 
 settings! {
     /// All settings of one shop's individual mode.
@@ -73,6 +77,8 @@ settings! {
         gateway_fees: GatewayFeeSettings = GatewayFeeSettings::default(),
         /// What becomes of documents whose order has changed since.
         changes: ChangeSettings = ChangeSettings::default(),
+        /// Summaries instead of single invoices.
+        summary: SummarySettings = SummarySettings::default(),
     }
 }
 
@@ -83,7 +89,9 @@ impl Settings {
     /// to be handed in with their orders.
     #[must_use]
     pub fn ask_for_roles(&self) -> bool {
-        !self.contact.one_for_roles.is_empty() || !self.invoice.terms.by_role.is_empty()
+        !self.contact.one_for_roles.is_empty()
+            || !self.invoice.terms.by_role.is_empty()
+            || (self.summary.is_used() && !self.summary.individually.roles.is_empty())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Facts of a shop and its sales, checked, in WooCommerce's words.
 
 pub mod order;
+pub mod payout;
 pub mod product;
 pub mod rates;
 pub mod refund;

@@ -72,6 +72,8 @@ pub fn schemas() -> alloc::vec::Vec<(&'static str, alloc::string::String)> {
     alloc::vec![
         ("CheckRequest", text::<super::CheckRequest<AnyObject>>(false)),
         ("CheckResponse", text::<super::CheckResponse>(true)),
+        ("CompletenessRequest", text::<super::CompletenessRequest>(false)),
+        ("CompletenessResponse", text::<super::CompletenessResponse>(true)),
         ("DescribeResponse", text::<super::DescribeResponse>(true)),
         ("MapRequest", text::<super::MapRequest<AnyObject>>(false)),
         ("MapResponse", text::<super::MapResponse>(true)),
@@ -81,7 +83,13 @@ pub fn schemas() -> alloc::vec::Vec<(&'static str, alloc::string::String)> {
         ("PlanResponse", text::<super::PlanResponse>(true)),
         ("ProposeRequest", text::<super::ProposeRequest<AnyObject>>(false)),
         ("ProposeResponse", text::<super::ProposeResponse>(true)),
+        ("ReadPayoutsRequest", text::<super::ReadPayoutsRequest<AnyObject>>(false)),
+        ("ReadPayoutsResponse", text::<super::ReadPayoutsResponse>(true)),
         ("ReadRequest", text::<super::ReadRequest<AnyObject>>(false)),
         ("ReadResponse", text::<super::ReadResponse>(true)),
+        ("SummariseRequest", text::<super::SummariseRequest<AnyObject>>(false)),
+        ("SummariseResponse", text::<super::SummariseResponse>(true)),
+        ("TakingsRequest", text::<super::TakingsRequest<AnyObject>>(false)),
+        ("TakingsResponse", text::<super::TakingsResponse>(true)),
     ]
 }

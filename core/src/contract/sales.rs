@@ -17,6 +17,7 @@ use crate::{
     settings::check,
     shop::{order::Order, product::Product, refund::Refund, woo},
     sorted::sorted_by,
+    summary::{Route, route},
     xero::chart::Chart,
 };
 
@@ -97,19 +98,80 @@ impl<'a> Ground<'a> {
             posted: known.posted,
             contacts: known.contacts,
             items: known.items,
+            summary: false,
         }
     }
 
     /// Decides the request's orders one after the other.
     pub(super) fn each_sale(&self, known: &Known<'_>, mut take: impl FnMut(&Context<'_>, Sale)) {
+        let summarised = self.summarised();
+        self.each_read(known, &mut |context, read| {
+            let mut sale = decide(context, read, &summarised);
+            hold_for(&mut sale, &self.wrong);
+            take(context, sale);
+        });
+    }
+
+    /// Reads the request's orders one after the other.
+    pub(super) fn each_read(
+        &self,
+        known: &Known<'_>,
+        take: &mut dyn FnMut(&Context<'_>, ReadSale),
+    ) {
         let context = self.context(known);
         let mut seen = BTreeSet::new();
         for (index, sale) in self.request.sales.iter().enumerate() {
-            let mut sale = decide(&context, index, sale, &mut seen);
-            hold_for(&mut sale, &self.wrong);
-            take(&context, sale);
+            take(&context, read_sale(index, sale, &mut seen));
         }
     }
+
+    /// Keys of the documents of summaries that orders stand in, by order.
+    pub(super) fn summarised(&self) -> Register<&'a str> {
+        let mut summarised = Register::default();
+        for order in &self.request.summarised {
+            summarised.put(format!("{}", order.order_id), order.document.as_str());
+        }
+        summarised
+    }
+
+    /// What is wrong in the settings: it holds every order.
+    pub(super) fn wrong(&self) -> &[Finding] {
+        &self.wrong
+    }
+}
+
+/// One order as it was read, with its refunds.
+pub(super) struct ReadSale {
+    /// Position in the request.
+    pub(super) index: usize,
+    /// WooCommerce's id, where it can be read.
+    pub(super) order_id: Option<u64>,
+    /// The order, where it can be read and does not stand twice.
+    pub(super) order: Option<Order>,
+    /// Its refunds: those that cannot be read, then the others in the order in which they were
+    /// made.
+    pub(super) refunds: Vec<(Option<u64>, Option<Refund>, Vec<Finding>)>,
+    /// Findings on the order.
+    pub(super) findings: Vec<Finding>,
+}
+
+fn read_sale(index: usize, sale: &SaleInput<&Json<'_>>, seen: &mut BTreeSet<u64>) -> ReadSale {
+    let (order_id, mut order, mut findings) = woo::read_order(sale.order);
+    if let Some(id) = order_id.filter(|id| !seen.insert(*id)) {
+        let message = format!("order {id} stands twice in the request");
+        findings.push(Finding::new(Code::InputDuplicate, "order", format!("{id}"), message));
+        order = None;
+    }
+    let mut refunds = Vec::new();
+    if let Some(order) = &mut order {
+        order.buyer.role = woo::read_role(sale.customer);
+        let read = |json: &&Json<'_>| woo::read_refund(json);
+        let made = |refund: &(_, Option<Refund>, _)| {
+            refund.1.as_ref().map(|refund| (refund.created, refund.id))
+        };
+        refunds = sorted_by(sale.refunds.iter().map(read).collect(), |a, b| made(a).cmp(&made(b)));
+    }
+    ReadSale { index, order_id, order, refunds, findings }
 }
 
 /// Holds what would be posted with settings that are wrong, and says so on what is held anyway.
@@ -125,64 +187,65 @@ fn hold_for(sale: &mut Sale, wrong: &[Finding]) {
     }
 }
 
-fn decide(
-    context: &Context<'_>,
-    index: usize,
-    sale: &SaleInput<&Json<'_>>,
-    seen: &mut BTreeSet<u64>,
-) -> Sale {
-    let (order_id, order, mut findings) = woo::read_order(sale.order);
-    let mut decided = Sale {
-        index,
-        order_id,
-        order: None,
-        decision: Decision::Hold,
-        refunds: Vec::new(),
-        findings: Vec::new(),
-    };
-    if let Some(id) = order_id.filter(|id| !seen.insert(*id)) {
-        let message = format!("order {id} stands twice in the request");
-        findings.push(Finding::new(Code::InputDuplicate, "order", format!("{id}"), message));
-    } else if let Some(mut order) = order {
-        order.buyer.role = woo::read_role(sale.customer);
-        let (decision, mapped_findings) = map_order(context, &order);
+fn decide(context: &Context<'_>, read: ReadSale, summarised: &Register<&str>) -> Sale {
+    let ReadSale { index, order_id, order, refunds: read, mut findings } = read;
+    let (mut decision, mut refunds) = (Decision::Hold, Vec::new());
+    if let Some(order) = &order {
+        let (decided, mapped_findings) =
+            in_summary(context, order, summarised).unwrap_or_else(|| map_order(context, order));
         findings.extend(mapped_findings);
-        if order.refund_count > sale.refunds.len() && matches!(decision, Decision::Post(_)) {
-            let (named, given) = (order.refund_count, sale.refunds.len());
+        if order.refund_count > read.len() && matches!(decided, Decision::Post(_)) {
+            let (named, given) = (order.refund_count, read.len());
             let message = format!("the order names {named} refunds, {given} were handed in");
             let finding = Finding::new(Code::OrderRefunded, "order", order.id_text(), message);
             findings.push(finding.at("refunds"));
         }
-        decided.refunds = refunds(context, &order, &decision, &sale.refunds);
-        decided.decision = decision;
-        decided.order = Some(order);
+        refunds = decide_refunds(context, order, &decided, read);
+        decision = decided;
     }
-    decided.findings = errors_first(findings);
-    decided
+    Sale { index, order_id, order, decision, refunds, findings: errors_first(findings) }
+}
+
+/// An order that goes to a summary has no document of its own, unless it has one already.
+fn in_summary(
+    context: &Context<'_>,
+    order: &Order,
+    summarised: &Register<&str>,
+) -> Option<(Decision, Vec<Finding>)> {
+    if context.is_posted(order.id) {
+        return None;
+    }
+    let message = match summarised.get(&order.id_text()) {
+        Some(document) => format!("the order is in the summary {document}"),
+        None => match route(context.settings, order, context.products) {
+            (Route::Individual, _) => return None,
+            (Route::Daily, group) => format!("the order goes to the daily summary of {group}"),
+            (Route::Payout, source) => {
+                format!("the order goes to the summary of a payout ({source})")
+            }
+        },
+    };
+    let finding = Finding::new(Code::OrderInSummary, "order", order.id_text(), message);
+    Some((Decision::Skip, alloc::vec![finding]))
 }
 
 /// The refunds, in the order in which they were made: what one leaves the next finds.
-fn refunds(
+fn decide_refunds(
     context: &Context<'_>,
     order: &Order,
     sale: &Decision,
-    given: &[&Json<'_>],
+    read: Vec<(Option<u64>, Option<Refund>, Vec<Finding>)>,
 ) -> Vec<SaleRefund> {
     let mut refunds = Vec::new();
-    if given.is_empty() {
+    if read.is_empty() {
         return refunds;
     }
-    let mut read: Vec<(Refund, Vec<Finding>)> = Vec::new();
-    for json in given {
-        let (refund_id, refund, findings) = woo::read_refund(json);
-        match refund {
-            Some(refund) => read.push((refund, findings)),
-            None => refunds.push(SaleRefund { refund_id, decision: Decision::Hold, findings }),
-        }
-    }
-    let read = sorted_by(read, |(a, _), (b, _)| (a.created, a.id).cmp(&(b.created, b.id)));
     let mut remaining = Remaining::of(context, order);
-    for (refund, mut findings) in read {
+    for (refund_id, refund, mut findings) in read {
+        let Some(refund) = refund else {
+            refunds.push(SaleRefund { refund_id, decision: Decision::Hold, findings });
+            continue;
+        };
         let (mut decision, found) = remaining.map_refund(&refund);
         findings.extend(found);
         match sale {
@@ -195,7 +258,6 @@ fn refunds(
                 decision = Decision::Hold;
             }
         }
-        let refund_id = Some(refund.id);
         refunds.push(SaleRefund { refund_id, decision, findings: errors_first(findings) });
     }
     refunds

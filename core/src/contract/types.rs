@@ -12,7 +12,7 @@ use crate::{
     finding::{Finding, Subject},
     json::{
         Fields, Json,
-        strict::{Misread, Slot, closed, needed, object, optional},
+        strict::{Misread, Slot, closed, needed, object, optional, record},
     },
     mapping::Exactness,
     plan::RecordLink,
@@ -49,6 +49,19 @@ pub struct MapRequest<D> {
     /// Contacts and items that customers and products are linked to: invoices name these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<RecordLink>,
+    /// Those of the orders that stand in summaries: they have no documents of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub summarised: Vec<SummarisedOrder>,
+}
+
+record! {
+    /// An order that stands in a summary: there it stays, whatever the rules say today.
+    SummarisedOrder {
+        /// WooCommerce's id.
+        order_id: u64,
+        /// Key of the document.
+        document: String,
+    }
 }
 
 impl<'a> Request<'a> for MapRequest<&'a Json<'a>> {
@@ -63,6 +76,7 @@ impl<'a> Request<'a> for MapRequest<&'a Json<'a>> {
                 needed("sales", &mut self.sales),
                 optional("products", &mut self.products),
                 optional("records", &mut self.records),
+                optional("summarised", &mut self.summarised),
             ],
         )
     }

@@ -7,7 +7,8 @@
 
 use alloc::{borrow::Cow, collections::BTreeMap, format, string::String, vec::Vec};
 
-use super::{Fields, Json};
+use super::{Fields, Json, bounded};
+use crate::{finding::Subject, money::Amount};
 
 /// Why a request cannot be read, and where in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +134,8 @@ macro_rules! choice {
             $(#[doc = $other_doc] $other),*
         }
 
+        impl $crate::json::strict::Blank for $name {}
+
         impl<'a> $crate::json::strict::Slot<'a> for $name {
             fn read(
                 &mut self,
@@ -171,6 +174,92 @@ fn snake(variant: &str) -> String {
     word
 }
 
+/// Declares an object of ours that crosses the door both ways; every field may be missing, and is
+/// left out where it is empty.
+macro_rules! record {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident : $type:ty),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
+        #[serde(default)]
+        pub struct $name {
+            $(
+                $(#[$field_meta])*
+                #[serde(skip_serializing_if = "crate::json::strict::Blank::is_blank")]
+                pub $field: $type,
+            )+
+        }
+
+        impl $crate::json::strict::Blank for $name {}
+
+        impl<'a> $crate::json::strict::Slot<'a> for $name {
+            fn read(
+                &mut self,
+                json: &'a $crate::json::Json<'a>,
+            ) -> Result<(), $crate::json::strict::Misread> {
+                $crate::json::strict::object(
+                    json,
+                    &mut [$($crate::json::strict::optional(stringify!($field), &mut self.$field)),+],
+                )
+            }
+        }
+    };
+}
+pub(crate) use record;
+
+/// A value that is left out where it says nothing.
+pub(crate) trait Blank {
+    /// Whether it says nothing.
+    fn is_blank(&self) -> bool {
+        false
+    }
+}
+
+impl Blank for Amount {}
+
+impl Blank for String {
+    fn is_blank(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl<T> Blank for Vec<T> {
+    fn is_blank(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Blank for bool {
+    fn is_blank(&self) -> bool {
+        !self
+    }
+}
+
+impl Blank for i64 {
+    fn is_blank(&self) -> bool {
+        *self == 0
+    }
+}
+
+impl Blank for u32 {
+    fn is_blank(&self) -> bool {
+        *self == 0
+    }
+}
+
+impl Blank for u64 {
+    fn is_blank(&self) -> bool {
+        *self == 0
+    }
+}
+
+impl Blank for Subject {
+    fn is_blank(&self) -> bool {
+        self.kind.is_empty()
+    }
+}
+
 fn text(json: &Json<'_>) -> Result<String, Misread> {
     let text = if matches!(json, Json::Text(_)) { json.scalar() } else { None };
     text.map(Cow::into_owned).ok_or_else(|| Misread::new("should be a text".into()))
@@ -207,6 +296,43 @@ impl<'a> Slot<'a> for u64 {
     fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
         *self = number(json)?;
         Ok(())
+    }
+}
+
+impl<'a> Slot<'a> for i64 {
+    fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+        let wrong = || Misread::new("should be a whole number".into());
+        *self = match json {
+            Json::Word(word) => word.parse().map_err(|_| wrong())?,
+            _ => return Err(wrong()),
+        };
+        Ok(())
+    }
+}
+
+impl<'a> Slot<'a> for Amount {
+    fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+        let read = bounded(&text(json)?);
+        self.0 = read.ok_or_else(|| Misread::new("should be an amount in a text".into()))?;
+        Ok(())
+    }
+}
+
+impl<'a> Slot<'a> for Subject {
+    fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+        object(json, &mut [needed("kind", &mut self.kind), needed("id", &mut self.id)])
+    }
+}
+
+impl<'a> Slot<'a> for (String, String) {
+    fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
+        match elements(json)? {
+            [first, second] => {
+                *self = (text(first)?, text(second)?);
+                Ok(())
+            }
+            _ => Err(Misread::new("should be a list of two texts".into())),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         order::{Line, LineKind, Order},
         product::Product,
     },
-    xero::document::LineItem,
+    xero::{chart::Chart, document::LineItem},
 };
 
 use super::{Context, Notes, piece::AccountChoice};
@@ -40,27 +40,28 @@ pub(super) fn checked(
     notes: &mut Notes,
 ) -> AccountChoice {
     let choice = AccountChoice { code: code.into(), rule };
-    let wrong = |code: Code, message: String| {
-        Finding::new(code, "account", choice.code.clone(), message).at(choice.rule.clone())
-    };
-    let finding = match context.chart.account(code) {
-        _ if code.is_empty() => {
-            Some(wrong(Code::AccountUnmapped, format!("`{}` names no account", choice.rule)))
-        }
-        None => Some(wrong(Code::AccountUnknown, format!("there is no account `{code}` in Xero"))),
-        Some(account) if !account.active => {
-            Some(wrong(Code::AccountArchived, format!("account `{code}` is archived in Xero")))
-        }
-        Some(account) if !account.takes_lines() => Some(wrong(
-            Code::AccountNotForLines,
-            format!("invoice lines cannot be posted to account `{code}` ({})", account.name),
-        )),
-        Some(_) => None,
-    };
-    if let Some(finding) = finding {
+    if let Some(finding) = problem(context.chart, &choice.code, &choice.rule) {
         notes.push(finding);
     }
     choice
+}
+
+/// Why no line can be coded to an account.
+pub(crate) fn problem(chart: &Chart, code: &str, rule: &str) -> Option<Finding> {
+    let wrong =
+        |wrong: Code, message: String| Some(Finding::new(wrong, "account", code, message).at(rule));
+    match chart.account(code) {
+        _ if code.is_empty() => wrong(Code::AccountUnmapped, format!("`{rule}` names no account")),
+        None => wrong(Code::AccountUnknown, format!("there is no account `{code}` in Xero")),
+        Some(account) if !account.active => {
+            wrong(Code::AccountArchived, format!("account `{code}` is archived in Xero"))
+        }
+        Some(account) if !account.takes_lines() => wrong(
+            Code::AccountNotForLines,
+            format!("invoice lines cannot be posted to account `{code}` ({})", account.name),
+        ),
+        Some(_) => None,
+    }
 }
 
 fn of_item<'a>(context: &'a Context<'_>, order: &Order, line: &Line) -> (&'a str, String) {
@@ -91,16 +92,23 @@ fn of_shipping<'a>(context: &'a Context<'_>, line: &Line) -> (&'a str, String) {
 
 fn of_fee<'a>(context: &'a Context<'_>, line: &Line) -> (&'a str, String) {
     let settings = context.settings;
-    for (index, rule) in settings.fees.iter().enumerate() {
-        if takes(rule, line) {
-            return if rule.account.is_empty() && rule.kind == FeeKind::GiftCard {
-                (&settings.gift_cards.account, "gift_cards.account".into())
-            } else {
-                (&rule.account, format!("fees[{index}].account"))
-            };
+    match fee_rule(context, line) {
+        Some((_, rule)) if rule.account.is_empty() && rule.kind == FeeKind::GiftCard => {
+            (&settings.gift_cards.account, "gift_cards.account".into())
         }
+        Some((index, rule)) => (&rule.account, format!("fees[{index}].account")),
+        None => (&settings.accounts.fees, "accounts.fees".into()),
     }
-    (&settings.accounts.fees, "accounts.fees".into())
+}
+
+/// What a fee line is; `None` where no rule takes it.
+pub(super) fn fee_kind(context: &Context<'_>, line: &Line) -> Option<FeeKind> {
+    fee_rule(context, line).map(|(_, rule)| rule.kind)
+}
+
+/// The first rule that takes a fee line, with its position.
+fn fee_rule<'a>(context: &'a Context<'_>, line: &Line) -> Option<(usize, &'a FeeRule)> {
+    context.settings.fees.iter().enumerate().find(|(_, rule)| takes(rule, line))
 }
 
 /// Whether a fee rule takes a line: all that the rule gives must match.

@@ -40,7 +40,7 @@ pub(super) fn show_discounts(
     let cards: Decimal = order.coupons.iter().filter(is_card).map(|coupon| coupon.discount).sum();
     let all: Decimal = order.coupons.iter().map(|coupon| coupon.discount).sum();
     for (share, shown) in [
-        (Share::Discount, context.settings.lines.discounts == Discounts::Lines),
+        (Share::Discount, context.summary || context.settings.lines.discounts == Discounts::Lines),
         (Share::GiftCard, !cards.is_zero()),
     ] {
         if !shown {
@@ -115,7 +115,13 @@ fn add_lines(
     notes: &mut Notes,
 ) {
     for mut piece in found {
-        piece.account = account_of(context, share, notes);
+        // Without an account of their own, discounts of a summary lower what was sold.
+        let own = context.summary
+            && share == Share::Discount
+            && context.settings.accounts.discounts.is_empty();
+        if !own {
+            piece.account = account_of(context, share, notes);
+        }
         piece.description = describe(context, order, share);
         pieces.push(piece);
     }

@@ -94,10 +94,15 @@ pub(super) fn reference(order: &Order, template: &str, notes: &mut Notes) -> Str
     shortened("Reference", &reference, SHORT_CHARS_MAX, notes)
 }
 
+/// Whether Xero takes a text as a document's number.
+pub(crate) fn is_number(number: &str) -> bool {
+    let plain = number.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    plain && number.len() <= SHORT_CHARS_MAX
+}
+
 /// A document's number, if Xero takes it.
 pub(super) fn checked_number(number: String, notes: &mut Notes) -> Option<String> {
-    let plain = number.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    if plain && number.len() <= SHORT_CHARS_MAX {
+    if is_number(&number) {
         return Some(number);
     }
     let shown = cut(&number, 40);

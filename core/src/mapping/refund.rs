@@ -19,11 +19,14 @@ use crate::{
     xero::document::{DocumentKind, Invoice},
 };
 
-use super::{Context, Decision, Mapped, Notes, header, piece};
+use super::{
+    Context, Decision, Mapped, Notes, header,
+    piece::{self, Piece},
+};
 
 /// What is left of an order after the refunds so far.
 pub struct Remaining<'a> {
-    context: &'a Context<'a>,
+    pub(super) context: &'a Context<'a>,
     order: &'a Order,
     /// The invoice without its lines; `None` when a field stops it, which holds its refunds too.
     header: Option<Invoice>,
@@ -59,6 +62,14 @@ impl<'a> Remaining<'a> {
     }
 
     fn credit_note(&mut self, refund: &Refund, notes: &mut Notes) -> Option<Mapped> {
+        let (sale, pieces) = self.refunded(refund, notes);
+        let header = self.header(refund, notes);
+        let paid = super::paid(self.context, &sale);
+        super::finish(self.context, &sale, pieces, header, (refund.id, paid), notes)
+    }
+
+    /// The next refund as if it were a sale of its own, and its pieces; takes it from what is left.
+    pub(super) fn refunded(&mut self, refund: &Refund, notes: &mut Notes) -> (Order, Vec<Piece>) {
         let digits = super::amount_digits(self.context.shop, self.order);
         self.total -= refund.amount;
         if round_half_up(self.total, digits).is_sign_negative() && !self.total.is_zero() {
@@ -78,14 +89,12 @@ impl<'a> Remaining<'a> {
         let posted = Money::new(amount, sale.currency);
         super::note_cut(self.context.shop, &sale, posted, notes);
         sale.total = posted;
-        let header = self.header(refund, notes);
         let pieces = if self.is_one_line(refund) {
             vec![piece::refunded_amount(self.context, refund, notes)]
         } else {
             piece::pieces(self.context, &sale, digits, notes)
         };
-        let paid = super::paid(self.context, &sale);
-        super::finish(self.context, &sale, pieces, header, (refund.id, paid), notes)
+        (sale, pieces)
     }
 
     fn is_one_line(&self, refund: &Refund) -> bool {

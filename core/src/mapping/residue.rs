@@ -168,13 +168,26 @@ fn draft(types: LineAmountTypes, piece: &Piece, target: &Target) -> Draft {
         _ => piece.net,
     };
     let line_amount = round_half_up(amount, target.digits);
-    let exact = arithmetic::exact_tax(types, line_amount, piece.tax_choice.rate);
-    let reckoned = round_half_up(exact, XERO_DIGITS);
+    let rates = (piece.tax_choice.rate, piece.tax_choice.exact_rate);
+    let reckoned = arithmetic::tax_amount(types, line_amount, rates.0);
     let tax = round_half_up(reckoned, target.digits);
-    // Nobody has seen whether Xero reckons a compound rate from the four decimals it shows.
-    let other = arithmetic::tax_amount(types, line_amount, piece.tax_choice.exact_rate);
-    let stated = tax != reckoned || other != reckoned || is_negative_tie(exact);
+    let stated = is_stated(types, line_amount, rates, tax);
     Draft { line_amount, reckoned, tax, stated }
+}
+
+/// Whether a line must state its tax: Xero would reckon another, or nobody has verified what it
+/// reckons. `rates` are the effective rate that Xero shows and the one that its components make.
+pub(crate) fn is_stated(
+    types: LineAmountTypes,
+    line_amount: Decimal,
+    rates: (Decimal, Decimal),
+    tax: Decimal,
+) -> bool {
+    let exact = arithmetic::exact_tax(types, line_amount, rates.0);
+    // Nobody has seen whether Xero reckons a compound rate from the four decimals it shows.
+    let other = arithmetic::tax_amount(types, line_amount, rates.1);
+    let reckoned = round_half_up(exact, XERO_DIGITS);
+    tax != reckoned || other != reckoned || is_negative_tie(exact)
 }
 
 /// Half a cent below zero: no recording shows which way Xero rounds it (reference: Xero, section
@@ -279,7 +292,7 @@ fn compare_by_set(pieces: &[Piece], drafts: &[Draft], target: &Target) -> Result
 
 /// Step (b)'s bound: one unit for each line that was taxed or whose amount had to be rounded,
 /// and at most the cap, which counts in units where the currency has no decimals.
-fn bound(pieces: &[Piece], target: &Target) -> Decimal {
+pub(super) fn bound(pieces: &[Piece], target: &Target) -> Decimal {
     let finer = |amount: Decimal| round_half_up(amount, target.digits) != amount;
     let count = pieces
         .iter()

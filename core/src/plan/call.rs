@@ -8,7 +8,7 @@ use crate::{
     finding::Subject,
     json::{
         Json,
-        strict::{Misread, Slot, choice, needed, object, optional},
+        strict::{Blank, Misread, Slot, choice, needed, object, optional},
     },
     xero::document::DocumentKind,
 };
@@ -73,9 +73,15 @@ pub struct Step {
     pub xero_id: String,
     /// What names the customer or the product, where the step is about a contact or an item; then
     /// `id`, `order_id` and `amount` say nothing, and `number` is the contact's name or the item's
-    /// code.
+    /// code. Of a summary's document its key; then `id` and `order_id` say nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub key: String,
+    /// First moment of what a summary covers, in seconds since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Blank::is_blank")]
+    pub begins: i64,
+    /// The moment after the last.
+    #[serde(default, skip_serializing_if = "Blank::is_blank")]
+    pub ends: i64,
     /// The element of the call's collection, byte for byte; the whole body where the call has no
     /// collection; empty where nothing is sent.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -104,6 +110,8 @@ impl<'a> Slot<'a> for Step {
                 optional("sha256", &mut self.sha256),
                 optional("xero_id", &mut self.xero_id),
                 optional("key", &mut self.key),
+                optional("begins", &mut self.begins),
+                optional("ends", &mut self.ends),
                 optional("body", &mut self.body),
                 optional("deposit", &mut self.deposit),
                 optional("undone", &mut self.undone),
@@ -117,8 +125,11 @@ impl Step {
     #[must_use]
     pub fn object(&self) -> Subject {
         if !self.key.is_empty() {
-            let item = matches!(self.action, Action::CreateItem | Action::UpdateItem);
-            let kind = if item { "product" } else { "customer" };
+            let kind = match self.action {
+                Action::CreateItem | Action::UpdateItem => "product",
+                Action::CreateContact | Action::UpdateContact => "customer",
+                _ => "summary",
+            };
             return Subject { kind: kind.into(), id: self.key.clone() };
         }
         Subject { kind: self.document.object().into(), id: alloc::format!("{}", self.id) }

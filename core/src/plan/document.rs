@@ -51,6 +51,7 @@ impl Owner {
             sha256,
             ledger_sha256: String::new(),
             state: LinkState::Live,
+            ..Link::default()
         }
     }
 

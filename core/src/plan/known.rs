@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     json::{
         Json,
-        strict::{Misread, Slot, choice, needed, object, optional},
+        strict::{Blank, Misread, Slot, choice, needed, object, optional},
     },
     mapping::Posted,
     register::Register,
@@ -25,6 +25,7 @@ choice! {
         Payment "The payment of one.",
         Deposit "The payment of a deposit on one.",
         Fee "What the gateway kept of an invoice's payment.",
+        Summary "The document of a summary.",
     }
 }
 
@@ -63,7 +64,18 @@ pub struct Link {
     /// Whether it still counts.
     #[serde(default)]
     pub state: LinkState,
+    /// Key of a summary; then the ids say nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub key: String,
+    /// First moment of what a summary covers, in seconds since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Blank::is_blank")]
+    pub begins: i64,
+    /// The moment after the last.
+    #[serde(default, skip_serializing_if = "Blank::is_blank")]
+    pub ends: i64,
 }
+
+impl Blank for Link {}
 
 impl<'a> Slot<'a> for Link {
     fn read(&mut self, json: &'a Json<'a>) -> Result<(), Misread> {
@@ -79,6 +91,9 @@ impl<'a> Slot<'a> for Link {
                 optional("sha256", &mut self.sha256),
                 optional("ledger_sha256", &mut self.ledger_sha256),
                 optional("state", &mut self.state),
+                optional("key", &mut self.key),
+                optional("begins", &mut self.begins),
+                optional("ends", &mut self.ends),
             ],
         )
     }
@@ -146,7 +161,11 @@ impl Known {
     pub fn new(links: Vec<Link>, standing: Vec<Standing>) -> Self {
         let mut known = Self::default();
         for link in links {
-            known.links.put(link_key(link.document, link.purpose, link.id), link);
+            let key = match link.purpose {
+                Purpose::Summary => summary_key(&link.key),
+                _ => link_key(link.document, link.purpose, link.id),
+            };
+            known.links.put(key, link);
         }
         for standing in sorted_by(standing, |a, b| a.is_live().cmp(&b.is_live())) {
             let number = number_key(standing.kind, &standing.number);
@@ -160,6 +179,12 @@ impl Known {
     #[must_use]
     pub fn document(&self, kind: DocumentKind, id: u64) -> Option<&Link> {
         self.links.get(&link_key(kind, Purpose::Document, id))
+    }
+
+    /// The link of a summary, whether it still counts or not.
+    #[must_use]
+    pub fn summary(&self, key: &str) -> Option<&Link> {
+        self.links.get(&summary_key(key))
     }
 
     /// Our payment of a document, or of a deposit on it, while it counts.
@@ -245,7 +270,7 @@ impl Known {
                         posted.documents.put(key(), date);
                     }
                 }
-                Purpose::Fee => {}
+                Purpose::Fee | Purpose::Summary => {}
                 Purpose::Payment | Purpose::Deposit => {
                     let own = standing.payments.iter().find(|own| own.id == link.xero_id);
                     let dates = match link.purpose {
@@ -264,7 +289,9 @@ impl Known {
     /// Every order that something was posted for and still counts.
     #[must_use]
     pub fn orders(&self) -> Vec<u64> {
-        let live = self.links.iter().filter(|link| link.state == LinkState::Live);
+        let counts =
+            |link: &&Link| link.state == LinkState::Live && link.purpose != Purpose::Summary;
+        let live = self.links.iter().filter(counts);
         let mut orders: Vec<u64> = live.map(|link| link.order_id).collect();
         orders.sort_unstable();
         orders.dedup();
@@ -290,8 +317,13 @@ fn link_key(kind: DocumentKind, purpose: Purpose, id: u64) -> String {
         Purpose::Payment => "payment",
         Purpose::Deposit => "deposit",
         Purpose::Fee => "fee",
+        Purpose::Summary => "summary",
     };
     format!("{} {purpose} {id}", kind.as_str())
+}
+
+fn summary_key(key: &str) -> String {
+    format!("summary {key}")
 }
 
 fn number_key(kind: DocumentKind, number: &str) -> String {

@@ -142,7 +142,9 @@ fn document(step: &Step, json: &Json<'_>) -> StepResult {
     let mut result = done(step, &standing.id, Some(&standing));
     let wanted = bounded(&step.amount).unwrap_or_default();
     if step.action != Action::Void && standing.total != wanted {
-        result.findings.push(total_differs(step.document, step.id, standing.total, wanted));
+        let mut finding = total_differs(step.document, step.id, standing.total, wanted);
+        finding.object = step.object();
+        result.findings.push(finding);
     }
     result.stops = stops(&result.findings);
     result
@@ -186,11 +188,15 @@ fn done(step: &Step, xero_id: &str, standing: Option<&Standing>) -> StepResult {
         sha256: step.sha256.clone(),
         ledger_sha256: standing.map(|standing| standing.sha256.clone()).unwrap_or_default(),
         state,
+        key: step.key.clone(),
+        begins: step.begins,
+        ends: step.ends,
     };
+    let document = if step.key.is_empty() { Purpose::Document } else { Purpose::Summary };
     let payment = if step.deposit { Purpose::Deposit } else { Purpose::Payment };
     let link = match step.action {
-        Action::Create | Action::Update => Some(link(Purpose::Document, LinkState::Live)),
-        Action::Void => Some(link(Purpose::Document, taken)),
+        Action::Create | Action::Update => Some(link(document, LinkState::Live)),
+        Action::Void => Some(link(document, taken)),
         Action::Pay => Some(link(payment, LinkState::Live)),
         Action::Unpay => Some(link(payment, LinkState::Withdrawn)),
         Action::Spend => Some(link(Purpose::Fee, LinkState::Live)),

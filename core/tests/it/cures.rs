@@ -7,6 +7,11 @@ use serde_json::Value;
 use crate::cases;
 use tillbook_core::finding::{Code, Severity};
 
+const UNJOINED: &str = "0153-summarise-charges-that-cannot-be-joined";
+const JOINED: &str = "0180-summarise-charges-that-could-not-be-joined-cured";
+const BROKEN_FILE: &str = "0178-read-payouts-of-a-broken-file";
+const WHOLE_FILE: &str = "0179-read-payouts-of-a-broken-file-cured";
+
 /// Code, a case that raises it, a case with its cure applied.
 const CURES: &[(&str, &str, &str)] = &[
     ("payment.gateway_unmapped", "0012-au-inclusive-exact", "0110-au-inclusive-exact-cured"),
@@ -205,6 +210,24 @@ const CURES: &[(&str, &str, &str)] = &[
     ("payment.account_wrong", "0011-check-broken-settings", "0010-check-proposed-settings"),
     ("settings.unused", "0011-check-broken-settings", "0010-check-proposed-settings"),
     ("xero.refused", "0094-read-an-answer-to-a-batch", "0140-read-an-answer-to-a-batch-cured"),
+    (
+        "summary.out_of_balance",
+        "0154-summarise-entries-that-are-not-the-deposit",
+        "0148-summarise-the-worked-example",
+    ),
+    (
+        "summary.overlaps",
+        "0157-summarise-a-range-that-overlaps-another",
+        "0151-summarise-days-of-23-and-25-hours",
+    ),
+    ("payout.unmatched", UNJOINED, JOINED),
+    ("payout.in_daily", UNJOINED, JOINED),
+    ("payout.order_waits", UNJOINED, JOINED),
+    ("payout.amount_differs", UNJOINED, JOINED),
+    ("payout.unreadable", BROKEN_FILE, WHOLE_FILE),
+    ("payout.row_unreadable", BROKEN_FILE, WHOLE_FILE),
+    ("payout.duplicate", BROKEN_FILE, WHOLE_FILE),
+    ("payout.rest", BROKEN_FILE, WHOLE_FILE),
 ];
 
 /// Codes whose cure nothing in a request can show.

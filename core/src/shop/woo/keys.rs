@@ -40,7 +40,9 @@ pub(super) fn keys(first: &str, meta: Raw<'_>, names: &[&str]) -> Vec<String> {
             }
             match present(fields.get("value")) {
                 Some(Json::List(list)) => {
-                    list.iter().for_each(|one| take(&mut found, &lenient_text(Some(one))));
+                    for one in list {
+                        take(&mut found, &lenient_text(Some(one)));
+                    }
                 }
                 value => take(&mut found, &lenient_text(value)),
             }

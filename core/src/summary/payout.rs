@@ -1,0 +1,383 @@
+//! Payouts: what each entry brings to the document of its payout.
+//!
+//! An entry always brings exactly what it moved: what cannot be joined, or belongs to an order that
+//! cannot be posted yet, is a line of its own, so that the document equals the deposit (law L5).
+//! Once the order can be posted, the next payout's document moves the amount to its right lines.
+
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use rust_decimal::Decimal;
+
+use crate::{
+    date::Date,
+    finding::{Code, Finding, Subject},
+    mapping::takings::{Share, TakingKind, TakingLine},
+    money::{Amount, Currency, XERO_DIGITS, round_half_up},
+    register::Register,
+    settings::{Settings, summary::Mode},
+    shop::payout::{EntryKind, PayoutState},
+    sorted::sorted_by,
+};
+
+use super::{
+    Entry, Ground, Member, Part, Payout, Route, Taking, TakingState, Waiting,
+    daily::{Found, number_of, waiting_adjustment},
+    join::{Index, Joined, in_daily, sold_amount},
+    proportion::part,
+    route::source_word,
+    sums::{Sums, difference},
+};
+
+/// Decimals of a currency's amounts on documents.
+pub(super) fn digits_of(currency: &str) -> u32 {
+    Currency::parse(currency).map_or(XERO_DIGITS, |own| own.digits().min(XERO_DIGITS))
+}
+
+/// The beginning of the keys of a payout's documents.
+pub(super) fn payout_key(source: crate::shop::payout::Source, id: &str) -> String {
+    // A slash in somebody else's id would divide the key.
+    format!("payout/{}/{}/", source_word(source), id.replace('/', "-"))
+}
+
+/// Adds the entries of payouts.
+pub fn add_entries(
+    ground: &Ground<'_>,
+    part: &Part<'_>,
+    sums: &mut Sums,
+    found: &mut Found,
+    findings: &mut Vec<Finding>,
+) {
+    let mut index = Index::new(part.takings);
+    let mut charged: Register<Decimal> = Register::default();
+    let entries: Vec<&Entry> = part.entries.iter().collect();
+    for entry in sorted_by(entries, |a, b| (&a.date, &a.id).cmp(&(&b.date, &b.id))) {
+        let joined = index.join(entry);
+        let mut writer = Writer { ground, posted: part.posted, entry, joined, findings };
+        let shares = writer.shares(&mut charged);
+        let object = Subject { kind: "entry".into(), id: entry.id.clone() };
+        let posted: Vec<&Member> =
+            part.posted.iter().filter(|member| member.object == object).collect();
+        let stands_for = joined.refund.or(joined.order).map(|taking| taking.object.clone());
+        let member = Member {
+            object,
+            stands_for: stands_for.unwrap_or_default(),
+            order_id: joined.order.or(joined.refund).map_or(0, |taking| taking.order_id),
+            currency: entry.currency.clone(),
+            ..Member::default()
+        };
+        let method = joined.order.map(|order| order.method.as_str()).unwrap_or_default();
+        if posted.is_empty() {
+            place(ground, entry, Member { shares, ..member }, method, sums, found);
+        } else {
+            adjust(ground, &posted, &shares, sums, found);
+        }
+    }
+    for object in part.gone.iter().filter(|object| object.kind == "entry") {
+        let posted: Vec<&Member> =
+            part.posted.iter().filter(|member| member.object == *object).collect();
+        if !posted.is_empty() {
+            adjust(ground, &posted, &[], sums, found);
+        }
+    }
+}
+
+/// Whether a payout's document is to be made in these days.
+fn is_due(ground: &Ground<'_>, payout: &Payout) -> bool {
+    let day = Date::parse(&payout.date);
+    payout.state == PayoutState::Paid
+        && day.is_ok_and(|day| ground.from <= day && day <= ground.to)
+        && ground.settings.summary.mode_on(&payout.date) == Mode::Summary
+}
+
+/// Puts an entry into the document of its payout.
+fn place(
+    ground: &Ground<'_>,
+    entry: &Entry,
+    member: Member,
+    method: &str,
+    sums: &mut Sums,
+    found: &mut Found,
+) {
+    let own = |payout: &&Payout| payout.id == entry.payout && payout.source == entry.source;
+    let payout = ground.payouts.iter().find(own);
+    let Some(payout) = payout.filter(|payout| is_due(ground, payout)) else {
+        let (reason, message) = if entry.payout.is_empty() {
+            ("awaits_payout", "it has not been paid out yet".to_string())
+        } else {
+            (
+                "payout_not_asked",
+                format!("payout {} has not arrived, or was not asked for", entry.payout),
+            )
+        };
+        found.waiting.push(Waiting {
+            object: member.object,
+            order_id: member.order_id,
+            reason: reason.into(),
+            message,
+            currency: entry.currency.clone(),
+            amount: Amount(entry.amount.0 - entry.fee.0),
+        });
+        return;
+    };
+    let beginning = payout_key(payout.source, &payout.id);
+    let sent = ground.closed.iter().find(|closed| closed.key.starts_with(&beginning));
+    let Some(sent) = sent else {
+        let member = Member { document: key_of(ground, payout, entry), ..member };
+        sums.add(&member.document, &member.currency, method, "", &member.shares);
+        found.members.push(member);
+        return;
+    };
+    if sent.undone {
+        found.waiting.push(Waiting {
+            object: member.object,
+            order_id: member.order_id,
+            reason: "undone".into(),
+            message: format!("{} was undone", sent.number),
+            currency: entry.currency.clone(),
+            amount: Amount(entry.amount.0 - entry.fee.0),
+        });
+        return;
+    }
+    match next_open(ground, source_word(entry.source), &entry.currency) {
+        Some(document) => {
+            let member = Member { document, adjusts: sent.number.clone(), ..member };
+            sums.add(&member.document, &member.currency, method, &member.adjusts, &member.shares);
+            found.members.push(member);
+        }
+        None => found.waiting.push(waiting_adjustment(
+            &member,
+            &entry.currency,
+            &sent.number,
+            &member.shares,
+        )),
+    }
+}
+
+/// The document of the month that an entry belongs to: a payout over a month end has several.
+fn key_of(ground: &Ground<'_>, payout: &Payout, entry: &Entry) -> String {
+    let arrival = payout.date.get(..7).unwrap_or_default();
+    let own = entry.date.get(..7).unwrap_or_default();
+    let month = if ground.settings.summary.split_months && own < arrival { own } else { arrival };
+    format!("{}{month}", payout_key(payout.source, &payout.id))
+}
+
+/// The key of the next payout's document of a source and currency, its own month's.
+fn next_open(ground: &Ground<'_>, source: &str, currency: &str) -> Option<String> {
+    let open = |payout: &&&Payout| {
+        let beginning = payout_key(payout.source, &payout.id);
+        source_word(payout.source) == source
+            && payout.currency == currency
+            && is_due(ground, payout)
+            && !ground.closed.iter().any(|closed| closed.key.starts_with(&beginning))
+    };
+    let all: Vec<&Payout> = ground.payouts.iter().collect();
+    let first = sorted_by(all, |a, b| (&a.date, &a.id).cmp(&(&b.date, &b.id)));
+    let payout = first.iter().find(open)?;
+    let month = payout.date.get(..7).unwrap_or_default();
+    Some(format!("{}{month}", payout_key(payout.source, &payout.id)))
+}
+
+/// Brings what was sent for an entry to what it should be: the sum stays, the lines move.
+fn adjust(
+    ground: &Ground<'_>,
+    posted: &[&Member],
+    wanted: &[Share],
+    sums: &mut Sums,
+    found: &mut Found,
+) {
+    let Some(first) = posted.first() else { return };
+    let before: Vec<&Share> = posted.iter().flat_map(|member| &member.shares).collect();
+    let shares = difference(wanted, &before);
+    if shares.is_empty() {
+        return;
+    }
+    let source = first.document.split('/').nth(1).unwrap_or_default();
+    let number = number_of(ground, &first.document);
+    match next_open(ground, source, &first.currency) {
+        Some(document) => {
+            let member = Member { document, adjusts: number, shares, ..(*first).clone() };
+            sums.add(&member.document, &member.currency, "", &member.adjusts, &member.shares);
+            found.members.push(member);
+        }
+        None => found.waiting.push(waiting_adjustment(first, &first.currency, &number, &shares)),
+    }
+}
+
+/// Turns one entry into shares.
+struct Writer<'a, 'f> {
+    ground: &'a Ground<'a>,
+    posted: &'a [Member],
+    entry: &'a Entry,
+    joined: Joined<'a>,
+    findings: &'f mut Vec<Finding>,
+}
+
+impl Writer<'_, '_> {
+    fn shares(&mut self, charged: &mut Register<Decimal>) -> Vec<Share> {
+        let entry = self.entry;
+        let amount = round_half_up(entry.amount.0, digits_of(&entry.currency));
+        let mut shares = match entry.kind {
+            EntryKind::Charge => self.sold(self.joined.order, amount, charged),
+            EntryKind::Refund => self.sold(self.joined.refund, amount, charged),
+            EntryKind::Fee => self.plain(TakingKind::GatewayFees, amount),
+            EntryKind::Dispute => self.plain(TakingKind::Chargebacks, amount),
+            EntryKind::Reserve => self.plain(TakingKind::Reserves, amount),
+            EntryKind::Transfer => self.plain(TakingKind::Transfers, amount),
+            EntryKind::Adjustment if entry.id.ends_with(":rest") => {
+                self.plain(TakingKind::Unmatched, amount)
+            }
+            EntryKind::Adjustment => self.plain(TakingKind::Adjustments, amount),
+        };
+        let fee = round_half_up(entry.fee.0, digits_of(&entry.currency));
+        let booked = self
+            .joined
+            .order
+            .is_some_and(|order| order.fee_booked && order.state == TakingState::Individual);
+        let kind = if booked { TakingKind::Invoices } else { TakingKind::GatewayFees };
+        shares.extend(self.plain(kind, -fee));
+        shares
+    }
+
+    /// What a charge or a refund brings: the lines of what it stands for.
+    fn sold(
+        &mut self,
+        taking: Option<&Taking>,
+        amount: Decimal,
+        charged: &mut Register<Decimal>,
+    ) -> Vec<Share> {
+        let Some(taking) = taking else {
+            let what = if self.joined.order.is_some() {
+                "refund that the shop has"
+            } else {
+                "order of the shop"
+            };
+            let message = format!("{} of {amount} belongs to no {what}", self.entry.description);
+            return self.unmatched(Code::PayoutUnmatched, message, amount);
+        };
+        let name = format!("{} {}", taking.object.kind, taking.object.id);
+        match taking.state {
+            TakingState::Individual => self.plain(TakingKind::Invoices, amount),
+            TakingState::Ready if taking.route == Route::Daily || in_daily(self.posted, taking) => {
+                let message = format!("{name} is in a daily summary, and was paid out too");
+                self.unmatched(Code::PayoutInDaily, message, amount)
+            }
+            TakingState::Ready => self.parts(taking, amount, charged),
+            _ => {
+                let message = format!("{name} was paid out, but waits: {}", taking.message);
+                self.unmatched(Code::PayoutOrderWaits, message, amount)
+            }
+        }
+    }
+
+    /// The part of an order or refund that this entry moved; what is more than it is unmatched.
+    fn parts(
+        &mut self,
+        taking: &Taking,
+        amount: Decimal,
+        charged: &mut Register<Decimal>,
+    ) -> Vec<Share> {
+        let digits = digits_of(&self.entry.currency);
+        let key = format!("{} {}", taking.object.kind, taking.object.id);
+        let same = self.entry.currency == taking.currency;
+        let before = charged.get(&key).copied().unwrap_or_default();
+        let whole = taking.amount.0;
+        // In another currency all of it is there, unless the gateway says which part.
+        let sold = sold_amount(self.entry, &taking.currency)
+            .map_or(whole, |sold| round_half_up(sold, digits_of(&taking.currency)));
+        charged.put(key, before + sold);
+        let left = whole - before;
+        let over = (sold - left).abs() > Decimal::ZERO && (sold.abs() > left.abs());
+        let own = if !over {
+            amount
+        } else if same {
+            left
+        } else {
+            let scaled = amount.checked_mul(left).and_then(|product| product.checked_div(sold));
+            round_half_up(scaled.unwrap_or_default(), digits)
+        };
+        let found = if same {
+            part(&taking.shares, whole, (before, own), digits)
+        } else {
+            let fraction = if over { left } else { sold };
+            converted(&taking.shares, fraction, own, digits)
+        };
+        let Some(mut shares) = found.filter(|_| !own.is_zero() || amount.is_zero()) else {
+            let message =
+                format!("{} of {amount} is no part of what it belongs to", self.entry.description);
+            return self.unmatched(Code::PayoutAmountDiffers, message, amount);
+        };
+        if own != amount {
+            let name = format!("{} {}", taking.object.kind, taking.object.id);
+            let message = format!("{amount} were moved for {name}, of which {own} belong to it");
+            shares.extend(self.unmatched(Code::PayoutAmountDiffers, message, amount - own));
+        }
+        shares
+    }
+
+    fn unmatched(&mut self, code: Code, message: String, amount: Decimal) -> Vec<Share> {
+        let finding = Finding::new(code, "entry", self.entry.id.clone(), message);
+        self.findings.push(finding.with_amount(amount));
+        self.plain(TakingKind::Unmatched, amount)
+    }
+
+    /// A share that a setting alone decides; none where there is no amount.
+    fn plain(&self, kind: TakingKind, amount: Decimal) -> Vec<Share> {
+        if amount.is_zero() {
+            return Vec::new();
+        }
+        let settings = self.ground.settings;
+        let method = self.joined.order.map(|order| order.method.as_str()).unwrap_or_default();
+        let (account, account_rule) = account_of(settings, kind, method, &self.entry.currency);
+        let fee = kind == TakingKind::GatewayFees && !settings.gateway_fees.tax_type.is_empty();
+        let (tax_type, tax_rule) = if fee {
+            (&settings.gateway_fees.tax_type, "gateway_fees.tax_type")
+        } else {
+            (&settings.tax.no_tax, "tax.no_tax")
+        };
+        let line =
+            TakingLine { kind, account, tax_type: tax_type.clone(), ..TakingLine::default() };
+        let (gross, tax_rule) = (Amount(amount), tax_rule.into());
+        alloc::vec![Share { line, gross, tax: Amount::default(), account_rule, tax_rule }]
+    }
+}
+
+/// The shares in another currency: `own` of it, in proportion.
+fn converted(shares: &[Share], whole: Decimal, own: Decimal, digits: u32) -> Option<Vec<Share>> {
+    let sum: Decimal = shares.iter().map(|share| share.gross.0).sum();
+    if sum.is_zero() || whole.is_zero() {
+        return None;
+    }
+    part(shares, sum, (Decimal::ZERO, own), digits)
+}
+
+/// The account of lines that are no order's own, with the setting that chose it.
+fn account_of(
+    settings: &Settings,
+    kind: TakingKind,
+    method: &str,
+    currency: &str,
+) -> (String, String) {
+    let accounts = &settings.summary.accounts;
+    let (code, rule) = match kind {
+        TakingKind::GatewayFees => (&settings.gateway_fees.account, "gateway_fees.account"),
+        TakingKind::Reserves => (&accounts.reserves, "summary.accounts.reserves"),
+        TakingKind::Chargebacks => (&accounts.chargebacks, "summary.accounts.chargebacks"),
+        TakingKind::Adjustments => (&accounts.adjustments, "summary.accounts.adjustments"),
+        TakingKind::Transfers => (&accounts.transfers, "summary.accounts.transfers"),
+        TakingKind::Invoices => {
+            let rows = &settings.payments.accounts;
+            for key in [format!("{method}/{currency}"), method.into()] {
+                if let Some(code) = rows.get(&key) {
+                    return (code.clone(), format!("payments.accounts.{key}"));
+                }
+            }
+            (&settings.payments.other, "payments.other")
+        }
+        _ => (&accounts.unmatched, "summary.accounts.unmatched"),
+    };
+    (code.clone(), rule.into())
+}
