@@ -5,5 +5,6 @@
 //! Nothing here is linked into the product's way to the real services.
 
 pub mod fault;
+pub mod gateways;
 pub mod shop;
 pub mod xero;
