@@ -27,20 +27,21 @@ mod booking;
 mod calendar;
 mod dealer;
 mod desk;
-mod imprint;
+pub(crate) mod imprint;
 mod incident;
 mod ledger;
 mod money;
 mod payday;
-pub(crate) mod paypal;
+mod paypal;
+mod running;
 mod statement;
-pub(crate) mod stripe;
+mod stripe;
 pub(crate) mod woopayments;
 
 pub use dealer::Dealer;
-pub use desk::{PaypalDesk, StripeDesk};
 pub use ledger::{Account, Entry, Gateway, Kind, OrderRef, Payout};
 pub use money::minor_digits;
+pub use running::{PaypalDesk, StripeDesk};
 
 use chrono::{DateTime, Utc};
 

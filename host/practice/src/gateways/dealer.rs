@@ -204,7 +204,14 @@ fn deal_methods(cases: &mut [Case], paid: &[usize], calendars: &[Calendar], dice
                 calendar.payday(calendar.clears(moment)) == Some(calendar.quiet())
             })
         };
-        let free = hand.iter().position(|method| !quiet(method));
+        // Refunds are to reach the gateways, so orders with some take their cards first.
+        let refunded = !case.refunds_dp6.is_empty();
+        let free = hand
+            .iter()
+            .position(|method| {
+                !quiet(method) && (!refunded || Gateway::of_method(method).is_some())
+            })
+            .or_else(|| hand.iter().position(|method| !quiet(method)));
         let method = free.map_or("bacs", |at| hand.remove(at));
         set(&mut case.order_dp6, "payment_method", method.into());
         set(&mut case.order_dp6, "payment_method_title", title(method).into());
@@ -222,7 +229,7 @@ fn shuffled(dice: &mut Dice) -> Vec<&'static str> {
 }
 
 /// Titles as the recorded shop's methods had them.
-fn title(method: &str) -> &'static str {
+pub(super) fn title(method: &str) -> &'static str {
     match method {
         "woocommerce_payments" => "WooPayments",
         "stripe" => "Credit Card (Stripe)",

@@ -16,8 +16,6 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::ledger::Gateway;
-use super::{Gateways, paypal, stripe};
 use crate::fault::{Fault, FaultRule, Faults};
 use crate::shop::query::Params;
 use crate::xero::wire::{CuttableListener, Scissors};
@@ -77,19 +75,30 @@ struct Book {
     requests: Vec<String>,
 }
 
+/// A running server, as far as its owner needs it.
 #[derive(Debug, Clone)]
-struct Desk {
+pub(super) struct Desk {
     clerk: Arc<dyn Clerk>,
     book: Arc<Mutex<Book>>,
 }
 
 impl Desk {
+    /// Lets calls go wrong.
+    pub(super) fn fault(&self, rule: FaultRule) {
+        self.book().faults.add(rule);
+    }
+
+    /// The calls so far as `METHOD path`.
+    pub(super) fn requests(&self) -> Vec<String> {
+        self.book().requests.clone()
+    }
+
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts a task that ends when what is given back second is dropped.
-    async fn open(
+    /// Starts a task that ends when what is given back last is dropped; the address is second.
+    pub(super) async fn open(
         clerk: impl Clerk,
         ip: IpAddr,
     ) -> io::Result<(Self, String, oneshot::Sender<()>)> {
@@ -113,115 +122,62 @@ impl Desk {
     }
 }
 
-/// A practice Stripe that answers; it closes when this is dropped.
-#[derive(Debug)]
-pub struct StripeDesk {
-    /// `http://127.0.0.1:PORT`, without a slash at the end; routes start with `/v1`.
-    pub base_url: String,
-    /// The secret key, `sk_test_…`, for Bearer, or for Basic as user name without a password.
-    pub secret_key: String,
-    desk: Desk,
-    _stop: oneshot::Sender<()>,
+/// What faults make of an answer.
+#[derive(Debug, Default)]
+struct Fate {
+    refusal: Option<u16>,
+    retry_after: Option<u64>,
+    dropped: bool,
+    torn: bool,
 }
 
-/// A practice PayPal that answers; it closes when this is dropped.
-#[derive(Debug)]
-pub struct PaypalDesk {
-    /// `http://127.0.0.1:PORT`, without a slash at the end; routes start with `/v1`.
-    pub base_url: String,
-    /// The app's client id.
-    pub client_id: String,
-    /// The app's secret.
-    pub client_secret: String,
-    desk: Desk,
-    _stop: oneshot::Sender<()>,
-}
-
-impl StripeDesk {
-    pub(crate) async fn open(gateways: &Arc<Gateways>, ip: IpAddr) -> io::Result<Option<Self>> {
-        if gateways.account(Gateway::Stripe).is_none() {
-            return Ok(None);
-        }
-        let clerk = stripe::Clerk(Arc::clone(gateways));
-        let (desk, base_url, stop) = Desk::open(clerk, ip).await?;
-        let secret_key = stripe::SECRET_KEY.to_owned();
-        Ok(Some(Self { base_url, secret_key, desk, _stop: stop }))
-    }
-}
-
-impl PaypalDesk {
-    pub(crate) async fn open(gateways: &Arc<Gateways>, ip: IpAddr) -> io::Result<Option<Self>> {
-        if gateways.account(Gateway::PayPal).is_none() {
-            return Ok(None);
-        }
-        let clerk = paypal::Clerk::new(Arc::clone(gateways));
-        let (desk, base_url, stop) = Desk::open(clerk, ip).await?;
-        let (client_id, client_secret) = paypal::CLIENT;
-        let (client_id, client_secret) = (client_id.to_owned(), client_secret.to_owned());
-        Ok(Some(Self { base_url, client_id, client_secret, desk, _stop: stop }))
-    }
-}
-
-/// Gives both desks what their owner may do.
-macro_rules! owned {
-    ($($desk:ty),*) => {$(
-        impl $desk {
-            /// Lets calls go wrong; `ServerError` is the gateway's own 500, `RateLimit` its 429.
-            pub fn fault(&self, rule: FaultRule) {
-                self.desk.book().faults.add(rule);
-            }
-
-            /// Gives the calls so far as `METHOD path`, oldest first, spoilt ones too.
-            #[must_use]
-            pub fn requests(&self) -> Vec<String> {
-                self.desk.book().requests.clone()
+impl Fate {
+    /// Waits as long as the faults say, and tells what else they do.
+    async fn of(faults: Vec<Fault>) -> Self {
+        let mut fate = Self::default();
+        for fault in faults {
+            match fault {
+                Fault::Delay { ms } | Fault::Stall { ms } => {
+                    tokio::time::sleep(Duration::from_millis(ms)).await;
+                }
+                Fault::DropBefore | Fault::DropAfter => fate.dropped = true,
+                Fault::TornBody => fate.torn = true,
+                Fault::RateLimit { retry_after_secs, .. } => {
+                    fate.retry_after = retry_after_secs;
+                    fate.refusal = Some(429);
+                }
+                Fault::ServerError { .. } => fate.refusal = Some(500),
+                Fault::Unavailable => fate.refusal = Some(503),
+                Fault::ExpiredToken => fate.refusal = Some(401),
             }
         }
-    )*};
+        fate
+    }
 }
-
-owned!(StripeDesk, PaypalDesk);
 
 async fn handle(
     State(desk): State<Desk>,
     ConnectInfo(scissors): ConnectInfo<Scissors>,
     request: Request,
 ) -> Response {
-    let Some(call) = read(request).await else { return respond(413, &Value::Null, None) };
+    let Some(call) = read(request).await else { return respond(413, String::new(), None) };
     let struck = {
         let mut book = desk.book();
         book.requests.push(format!("{} {}", call.method, call.path));
         book.faults.strike(&call.method, &call.path)
     };
-    let mut refusal = None;
-    let mut retry_after = None;
-    let mut cut = None;
-    for fault in struck {
-        match fault {
-            Fault::Delay { ms } | Fault::Stall { ms } => {
-                tokio::time::sleep(Duration::from_millis(ms)).await;
-            }
-            Fault::DropBefore | Fault::DropAfter => cut = Some(None),
-            Fault::TornBody => cut = Some(Some(())),
-            Fault::RateLimit { retry_after_secs, .. } => {
-                retry_after = retry_after_secs;
-                refusal = Some(429);
-            }
-            Fault::ServerError { .. } => refusal = Some(500),
-            Fault::Unavailable => refusal = Some(503),
-            Fault::ExpiredToken => refusal = Some(401),
-        }
-    }
-    let answer = match refusal {
+    let fate = Fate::of(struck).await;
+    let answer = match fate.refusal {
         Some(status) => desk.clerk.refuse(status),
         None => desk.clerk.answer(&call),
     };
-    match cut {
-        Some(None) => scissors.cut_now(),
-        Some(Some(())) => scissors.cut_in_body(answer.body.to_string().len() / 2),
-        None => {}
+    let body = answer.body.to_string();
+    if fate.dropped {
+        scissors.cut_now();
+    } else if fate.torn {
+        scissors.cut_in_body(body.len() / 2);
     }
-    respond(answer.status, &answer.body, retry_after)
+    respond(answer.status, body, fate.retry_after)
 }
 
 async fn read(request: Request) -> Option<Call> {
@@ -237,10 +193,10 @@ async fn read(request: Request) -> Option<Call> {
     })
 }
 
-fn respond(status: u16, body: &Value, retry_after: Option<u64>) -> Response {
+fn respond(status: u16, body: String, retry_after: Option<u64>) -> Response {
     let mut response = Response::builder().status(status).header(CONTENT_TYPE, "application/json");
     if let Some(seconds) = retry_after {
         response = response.header(RETRY_AFTER, seconds);
     }
-    response.body(Body::from(body.to_string())).unwrap_or_default()
+    response.body(Body::from(body)).unwrap_or_default()
 }

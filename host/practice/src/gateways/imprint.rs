@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::dealer;
 use super::ledger::{Account, Entry, Gateway, Kind};
 use super::money::{minor_digits, print_major};
-use crate::shop::corpus::Case;
+use crate::shop::corpus::{Case, RECORDED_URL};
 use crate::shop::decimals;
 use crate::shop::generate::dice::Dice;
 use crate::shop::listing::id_of;
@@ -63,6 +64,36 @@ pub(super) fn write(cases: &mut [Case], accounts: &[Account], dice: &mut Dice) {
         case.order = decimals::at(&case.order_dp6, dp);
         case.refunds = case.refunds_dp6.iter().map(|refund| decimals::at(refund, dp)).collect();
     }
+}
+
+/// A gateway as `GET /payment_gateways` of a shop that has its plugin lists it.
+pub(crate) fn payment_gateway(account: &Account) -> Value {
+    let method = account.gateway.method();
+    let href = format!("{RECORDED_URL}/wp-json/wc/v3/payment_gateways");
+    let title = dealer::title(method);
+    json!({
+        "id": method,
+        "title": title,
+        "description": "",
+        "order": "",
+        "enabled": true,
+        "method_title": title,
+        "method_description": "",
+        "method_supports": ["products", "refunds"],
+        "settings": {},
+        "needs_setup": false,
+        "post_install_scripts": [],
+        "settings_url": format!(
+            "{RECORDED_URL}/wp-admin/admin.php?page=wc-settings&tab=checkout&section={method}"
+        ),
+        "connection_url": null,
+        "setup_help_text": null,
+        "required_settings_keys": [],
+        "_links": {
+            "self": [{"href": format!("{href}/{method}")}],
+            "collection": [{"href": href}],
+        },
+    })
 }
 
 struct Pen {

@@ -89,18 +89,19 @@ impl Clerk {
         Ok(Answer { status: 200, body })
     }
 
-    fn search(&self, call: &Call) -> Result<Answer, Answer> {
+    fn admit(&self, call: &Call) -> Result<(), Answer> {
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if !call.bearer().is_some_and(|token| tokens.iter().any(|known| known == token)) {
-            return Err(invalid_token());
-        }
-        drop(tokens);
+        let known = |token: &str| tokens.iter().any(|given| given == token);
+        if call.bearer().is_some_and(known) { Ok(()) } else { Err(invalid_token()) }
+    }
+
+    fn search(&self, call: &Call) -> Result<Answer, Answer> {
+        self.admit(call)?;
         let (start, end) = period(call)?;
         let (page, size) = (number(call, "page", 1, usize::MAX)?, page_size(call)?);
         let account = self.gateways.account(Gateway::PayPal);
         let rows = account.map(row::rows).unwrap_or_default();
-        let all = call.query.list("fields");
-        let all = all.iter().any(|field| field == "all");
+        let all = call.query.list("fields").iter().any(|field| field == "all");
         let rows: Vec<Value> = rows
             .into_iter()
             .filter(|row| row.at >= start && row.at <= end)

@@ -100,6 +100,16 @@ fn methods_are_mixed() {
     }
 }
 
+#[tokio::test]
+async fn the_shop_lists_its_gateways() {
+    let shop = crate::open("AU-incl").await;
+    let list = crate::caller::Caller::of(&shop).get("payment_gateways", "").await.json();
+    let ids: Vec<&str> =
+        list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let own = ["woocommerce_payments", "stripe", "ppcp-gateway"];
+    assert_eq!(ids, [["bacs", "cheque", "cod"], own].concat());
+}
+
 #[test]
 fn the_csv_text_has_a_line_for_each_entry() {
     let gateways = dealt("EU-excl");
