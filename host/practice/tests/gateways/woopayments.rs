@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use rust_decimal::Decimal;
 use serde_json::Value;
-use tillbook_practice::gateways::Gateway;
-use tillbook_practice::shop::PracticeShop;
+use tillbook_practice::gateways::{Gateway, Gateways, minor_digits};
+use tillbook_practice::shop::{PracticeShop, corpus};
 
 use crate::caller::{Caller, check_error, code};
 use crate::{dealt, open};
@@ -109,4 +110,27 @@ async fn a_row_has_the_fields_of_the_report() {
         .iter()
         .find(|row| row["type"] == "charge" && row["order_id"].is_null());
     assert!(stray.is_some());
+}
+
+#[tokio::test]
+async fn the_raw_rows_show_both_amounts_of_a_foreign_payment() {
+    let all = Gateways::deal(7, corpus::cases().iter().cloned());
+    let account = all.account(Gateway::WooPayments).unwrap().clone();
+    let shop = PracticeShop::builder().gateways(all).start().await.unwrap();
+    let entry = account.entries.iter().find(|entry| entry.rate.is_some()).unwrap();
+    let order = entry.order.as_ref().unwrap().id;
+    let query = format!("order_id={order}&sort=date&type=charge");
+    let rows = Caller::of(&shop).get("payments/transactions", &query).await.json();
+    let row = &rows["data"][0];
+    assert_eq!(
+        (&row["amount"], &row["customer_amount"]),
+        (&entry.gross.into(), &entry.presented.into())
+    );
+    assert_eq!(row["customer_currency"], entry.presented_currency.to_lowercase());
+    let rate: Decimal = row["exchange_rate"].to_string().parse().unwrap();
+    let digits = |currency: &str| Decimal::from(10_u32.pow(minor_digits(currency)));
+    let paid = Decimal::from(entry.presented) / digits(&entry.presented_currency) * rate;
+    let paid = (paid * digits(&account.currency))
+        .round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+    assert_eq!(paid, Decimal::from(entry.gross));
 }

@@ -29,7 +29,19 @@ impl Shop {
                 Some(payout) => Ok(Reply::ok(woopayments::deposit(account, payout))),
                 None => Err(unknown_deposit(id)),
             },
-            ["reports", "transactions"] => transactions(account, &request.params),
+            ["transactions"] => {
+                let page = transactions(account, &request.params, ("pagesize", u64::MAX))?;
+                let data: Vec<Value> = page
+                    .into_iter()
+                    .map(|entry| woopayments::transaction(account, entry))
+                    .collect();
+                Ok(Reply::ok(json!({"data": data})))
+            }
+            ["reports", "transactions"] => {
+                let page = transactions(account, &request.params, ("per_page", PER_PAGE_MAX))?;
+                let rows = page.into_iter().map(|entry| woopayments::report(account, entry));
+                Ok(Reply::ok(rows.collect()))
+            }
             ["reports", "transactions", id] => {
                 let found = account.entries.iter().find(|entry| entry.id == *id);
                 // An unknown one is an empty list, as the controller has it.
@@ -64,7 +76,12 @@ fn deposits(account: &Account, params: &Params) -> Result<Reply, Reply> {
     Ok(Reply::ok(json!({"data": data, "total_count": total})))
 }
 
-fn transactions(account: &Account, params: &Params) -> Result<Reply, Reply> {
+/// Finds the entries that are asked for; `size` names the page's size and bounds it.
+fn transactions<'a>(
+    account: &'a Account,
+    params: &Params,
+    (size, max): (&str, u64),
+) -> Result<Vec<&'a Entry>, Reply> {
     let range = Range::read(params)?;
     let wanted = |entry: &&Entry| {
         let order = entry.order.as_ref().map(|order| order.id.to_string());
@@ -76,9 +93,7 @@ fn transactions(account: &Account, params: &Params) -> Result<Reply, Reply> {
                 .is_none_or(|email| entry.order.as_ref().is_some_and(|order| order.email == email))
             && range.holds(entry.at)
     };
-    let entries: Vec<&Entry> = account.entries.iter().filter(wanted).collect();
-    let page = cut(entries, params, "per_page", PER_PAGE_MAX)?;
-    Ok(Reply::ok(page.into_iter().map(|entry| woopayments::report(account, entry)).collect()))
+    cut(account.entries.iter().filter(wanted).collect(), params, size, max)
 }
 
 /// Cuts a page out of what is sorted upwards; downwards unless `direction` says otherwise.
