@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tillbook_practice::fault::{Fault, FaultRule};
 use tillbook_practice::gateways::{Gateway, PaypalDesk};
-use tillbook_practice::shop::Running;
+use tillbook_practice::shop::{Running, corpus};
 
 use crate::{client, open};
 
@@ -74,8 +74,8 @@ fn amount(value: &Value) -> Decimal {
 
 #[tokio::test]
 async fn withdrawals_empty_the_balance_but_one() {
-    // Orders in a currency of their own, without decimals, and with three.
-    for batch in ["GB-incl", "JP-0dp-incl", "BH-3dp-incl"] {
+    // With them orders in another currency, in one without decimals and in one with three.
+    for batch in corpus::batches() {
         let shop = open(batch).await;
         let gateways = shop.gateways().unwrap();
         let account = gateways.account(Gateway::PayPal).unwrap();
@@ -154,7 +154,7 @@ async fn rows_point_to_orders_and_to_each_other() {
 #[tokio::test]
 async fn foreign_payments_are_converted_in_two_rows() {
     let mut found = 0;
-    for batch in ["GB-incl", "JP-0dp-incl", "EU-excl", "AU-4dp-excl", "US-excl", "CA-compound"] {
+    for batch in corpus::batches() {
         let shop = open(batch).await;
         let gateways = shop.gateways().unwrap();
         let account = gateways.account(Gateway::PayPal).unwrap();
