@@ -14,15 +14,15 @@
 
 mod access;
 mod builder;
-mod clock;
+pub(crate) mod clock;
 pub mod corpus;
-mod decimals;
+pub(crate) mod decimals;
 mod delivery;
 mod fault;
 pub mod generate;
-mod listing;
-mod order;
-mod query;
+pub(crate) mod listing;
+pub(crate) mod order;
+pub(crate) mod query;
 mod refund;
 mod reply;
 mod route;

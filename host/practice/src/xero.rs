@@ -37,7 +37,7 @@ mod log;
 mod preset;
 mod server;
 mod state;
-mod wire;
+pub(crate) mod wire;
 mod world;
 
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,6 +14,7 @@ use super::corpus::{self, Case, StoreSettings};
 use super::running::Running;
 use super::server::{self, Switches};
 use super::store::Shop;
+use crate::gateways::{Gateways, PaypalDesk, StripeDesk};
 
 /// Seconds `WordPress` waits for the answer to a webhook.
 const DELIVERY_TIMEOUT: Duration = Duration::from_mins(1);
@@ -42,6 +44,7 @@ impl PracticeShop {
             delivery_timeout: DELIVERY_TIMEOUT,
             switches: Switches::default(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            gateways: None,
         }
     }
 }
@@ -60,6 +63,7 @@ pub struct Builder {
     delivery_timeout: Duration,
     switches: Switches,
     listen: SocketAddr,
+    gateways: Option<Arc<Gateways>>,
 }
 
 impl Builder {
@@ -74,6 +78,15 @@ impl Builder {
     pub fn cases(mut self, cases: impl IntoIterator<Item = Case>) -> Self {
         self.cases.extend(cases);
         self
+    }
+
+    /// Adds orders that were dealt over payment gateways, and opens the gateways beside the shop:
+    /// WooPayments in the shop itself, Stripe and PayPal on ports of their own.
+    #[must_use]
+    pub fn gateways(self, dealt: Gateways) -> Self {
+        let mut builder = self.cases(dealt.cases.iter().cloned());
+        builder.gateways = Some(Arc::new(dealt));
+        builder
     }
 
     /// Sets the shop's settings instead of the first order's.
@@ -183,7 +196,14 @@ impl Builder {
         shop.doorkeeper.keys = self.keys;
         shop.doorkeeper.application_passwords = self.application_passwords;
         shop.doorkeeper.environment_local = self.environment_local;
-        Ok(server::serve(listener, address, shop, self.switches, self.delivery_timeout, first))
+        shop.gateways.clone_from(&self.gateways);
+        let mut running =
+            server::serve(listener, address, shop, self.switches, self.delivery_timeout, first);
+        if let Some(gateways) = self.gateways {
+            running.stripe = StripeDesk::open(&gateways, address.ip()).await?;
+            running.paypal = PaypalDesk::open(&gateways, address.ip()).await?;
+        }
+        Ok(running)
     }
 
     fn settings(&self) -> io::Result<StoreSettings> {

@@ -7,7 +7,7 @@
 //! customers and references are new.
 
 mod blend;
-mod dice;
+pub(crate) mod dice;
 mod payment;
 mod person;
 
@@ -91,7 +91,7 @@ fn moment(dice: &mut Dice) -> DateTime<Utc> {
 }
 
 /// Dates the order, and shifts what happened later by as much as it happened later.
-fn date(case: &mut Case, moment: DateTime<Utc>, zone: Tz) {
+pub(crate) fn date(case: &mut Case, moment: DateTime<Utc>, zone: Tz) {
     let origin = read_gmt(&case.order_dp6, "date_created_gmt").unwrap_or(moment);
     let shift = moment - origin;
     let move_date = |item: &mut Value, name: &str| {
@@ -110,7 +110,7 @@ fn date(case: &mut Case, moment: DateTime<Utc>, zone: Tz) {
     }
 }
 
-fn read_gmt(item: &Value, name: &str) -> Option<DateTime<Utc>> {
+pub(crate) fn read_gmt(item: &Value, name: &str) -> Option<DateTime<Utc>> {
     super::clock::read_naive(item.get(name)?.as_str()?).map(|naive| naive.and_utc())
 }
 

@@ -3,6 +3,7 @@
 mod batch;
 mod catalogue;
 mod order;
+mod payments;
 mod refund;
 mod webhook;
 
@@ -73,6 +74,7 @@ impl Shop {
             ["orders", "batch"] => self.batch_orders(request),
             ["orders", ..] => self.route_orders(request, rest),
             ["refunds"] if request.method == "GET" => self.list_refunds(request, None),
+            ["payments", rest @ ..] => self.route_payments(request, rest),
             ["webhooks", rest @ ..] => self.route_webhooks(request, rest),
             _ => self.route_catalogue(request, rest),
         }

@@ -14,6 +14,7 @@ use super::delivery::Delivered;
 use super::fault::Fault;
 use super::order::ShopError;
 use super::server::Door;
+use crate::gateways::{Gateways, PaypalDesk, StripeDesk};
 
 /// A practice shop that answers; it closes when this is dropped.
 #[derive(Debug)]
@@ -26,6 +27,10 @@ pub struct Running {
     pub consumer_key: String,
     /// Its secret, `cs_…`.
     pub consumer_secret: String,
+    /// The practice Stripe; none unless the shop's gateways charged anything there.
+    pub stripe: Option<StripeDesk>,
+    /// The practice PayPal, likewise.
+    pub paypal: Option<PaypalDesk>,
     door: Arc<Door>,
     _stop: oneshot::Sender<()>,
 }
@@ -40,7 +45,22 @@ impl Running {
         let (consumer_key, consumer_secret) =
             key.map(|key| (key.key, key.secret)).unwrap_or_default();
         let base_url = format!("http://{address}");
-        Self { base_url, address, consumer_key, consumer_secret, door, _stop: stop }
+        Self {
+            base_url,
+            address,
+            consumer_key,
+            consumer_secret,
+            stripe: None,
+            paypal: None,
+            door,
+            _stop: stop,
+        }
+    }
+
+    /// Gives what the gateways' ledgers hold; none for a shop without gateways.
+    #[must_use]
+    pub fn gateways(&self) -> Option<Arc<Gateways>> {
+        self.door.shop().gateways.clone()
     }
 
     /// Gives the shop's settings.

@@ -1,6 +1,7 @@
 //! What the practice shop holds, and the ids and dates it gives out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -13,6 +14,7 @@ use super::decimals;
 use super::fault::Fault;
 use super::listing::id_of;
 use super::webhook::Webhooks;
+use crate::gateways::Gateways;
 
 /// Everything behind the shop's door.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ pub(crate) struct Shop {
     pub(crate) webhooks: Webhooks,
     /// What goes wrong with the next requests, first one first.
     pub(crate) faults: Vec<Fault>,
+    /// The gateways' ledgers; WooPayments' is answered by the shop itself.
+    pub(crate) gateways: Option<Arc<Gateways>>,
     /// Requests answered, by `METHOD route`, oldest first.
     pub(crate) journal: Vec<String>,
     post_id: u64,
@@ -81,6 +85,7 @@ impl Shop {
             taxes: list(corpus::taxes()),
             webhooks: Webhooks::default(),
             faults: Vec::new(),
+            gateways: None,
             journal: Vec::new(),
             post_id: 1_000,
             item_id: 10_000,

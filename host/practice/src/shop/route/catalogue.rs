@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::find;
+use crate::gateways::imprint;
 use crate::shop::corpus;
 use crate::shop::listing::{self, Rules};
 use crate::shop::order::{set, text};
@@ -122,9 +123,11 @@ impl Shop {
     }
 
     fn read_gateways(&self, rest: &[&str]) -> Result<Reply, Reply> {
-        let gateways = corpus::payment_gateways();
+        let mut gateways = corpus::payment_gateways().to_vec();
+        let accounts = self.gateways.iter().flat_map(|gateways| &gateways.accounts);
+        gateways.extend(accounts.map(imprint::payment_gateway));
         match rest {
-            [] => Ok(Reply::ok(self.rehomed(gateways))),
+            [] => Ok(Reply::ok(self.rehomed(&gateways))),
             [id] => {
                 let code = "woocommerce_rest_payment_gateway_invalid";
                 let missing = Reply::unknown(code, "Resource does not exist.");
