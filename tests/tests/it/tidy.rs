@@ -153,7 +153,7 @@ fn the_core_is_pure() {
 }
 
 /// Rank of the core's rooms; a room may use its own rank and those below.
-const ROOMS: [(&str, u8); 13] = [
+const ROOMS: [(&str, u8); 14] = [
     ("sorted", 0),
     ("register", 0),
     ("money", 0),
@@ -165,6 +165,7 @@ const ROOMS: [(&str, u8); 13] = [
     ("settings", 1),
     ("matching", 2),
     ("mapping", 2),
+    ("summary", 2),
     ("plan", 3),
     ("contract", 4),
 ];
