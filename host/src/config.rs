@@ -23,6 +23,10 @@ pub struct Config {
     pub data: DataConfig,
     /// The WooCommerce shop.
     pub shop: ShopConfig,
+    /// Stripe, for its payouts.
+    pub stripe: StripeConfig,
+    /// PayPal, for its withdrawals.
+    pub paypal: PaypalConfig,
     /// The Xero organisation.
     pub xero: XeroConfig,
     /// How orders are synced.
@@ -49,6 +53,29 @@ pub struct ShopConfig {
     pub consumer_key: Secret,
     /// REST secret, `cs_…`.
     pub consumer_secret: Secret,
+}
+
+/// Stripe, for its payouts. WooPayments needs nothing but the shop's keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StripeConfig {
+    /// Address of the API.
+    pub url: String,
+    /// Restricted key, `rk_live_…`; reading payouts and balance transactions, and what `source`
+    /// of the latter names, is enough.
+    pub secret_key: Secret,
+}
+
+/// PayPal, for its withdrawals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PaypalConfig {
+    /// Address of the API.
+    pub url: String,
+    /// Client id of a REST app that may search transactions.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
 }
 
 /// The Xero organisation.
@@ -106,6 +133,22 @@ pub struct CoreConfig {
 impl Default for DataConfig {
     fn default() -> Self {
         Self { folder: PathBuf::from("data") }
+    }
+}
+
+impl Default for StripeConfig {
+    fn default() -> Self {
+        Self { url: String::from("https://api.stripe.com"), secret_key: Secret::default() }
+    }
+}
+
+impl Default for PaypalConfig {
+    fn default() -> Self {
+        Self {
+            url: String::from("https://api-m.paypal.com"),
+            client_id: String::new(),
+            client_secret: Secret::default(),
+        }
     }
 }
 
@@ -181,6 +224,18 @@ impl Config {
     #[must_use]
     pub fn has_xero(&self) -> bool {
         !self.xero.client_id.is_empty() && !self.xero.client_secret.is_empty()
+    }
+
+    /// Whether anything is said of Stripe's key.
+    #[must_use]
+    pub fn has_stripe(&self) -> bool {
+        !self.stripe.secret_key.is_empty()
+    }
+
+    /// Whether anything is said of PayPal's app, be it only the id or the secret.
+    #[must_use]
+    pub fn has_paypal(&self) -> bool {
+        !self.paypal.client_id.is_empty() || !self.paypal.client_secret.is_empty()
     }
 
     fn check(&self) -> Result<(), String> {

@@ -6,6 +6,11 @@ use serde_json::value::RawValue;
 
 use crate::door::Sale;
 
+/// After a failure that time may cure.
+pub(crate) const RETRY_LATER: Duration = Duration::from_mins(1);
+/// After a failure that a person must cure.
+pub(crate) const RETRY_MUCH_LATER: Duration = Duration::from_mins(15);
+
 /// The shop could not be asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

@@ -84,8 +84,6 @@ pub struct ShopClient {
 impl ShopClient {
     /// Makes a client for the shop at `base_url`, the Site Address of `WordPress`' settings.
     ///
-    /// The rustls provider must have been installed before.
-    ///
     /// # Errors
     /// [`ShopClientError::Address`] for an address that is no `http` or `https` URL.
     pub fn new(base_url: &str, credentials: Credentials) -> Result<Self, ShopClientError> {
@@ -182,6 +180,15 @@ impl ShopClient {
     pub async fn customers_by_id(&self, ids: &[u64]) -> Result<Vec<RawJson>, ShopClientError> {
         // The list alone has customers of the role `customer` only.
         self.named("customers", ids, &[("role", "all")]).await
+    }
+
+    /// Reads any route below `/wc/v3/`, such as a plugin's own.
+    pub(crate) async fn get(
+        &self,
+        route: &str,
+        params: &[(&str, String)],
+    ) -> Result<RawJson, ShopClientError> {
+        self.transport.get(route, params).await?.one()
     }
 
     async fn named(

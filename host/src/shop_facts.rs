@@ -1,9 +1,6 @@
 //! Facts from a WooCommerce shop, for the worker and for previews.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
@@ -13,7 +10,7 @@ use tillbook_core::{settings::Settings, shop::Shop};
 use crate::{
     config::ShopConfig,
     door::Sale,
-    facts::{FactSource, Facts, FactsError, Listed},
+    facts::{FactSource, Facts, FactsError, Listed, RETRY_LATER, RETRY_MUCH_LATER},
     shop_client::{Credentials, OrderQuery, ShopClient, ShopClientError},
 };
 
@@ -22,11 +19,6 @@ const DECIMALS: Option<u32> = Some(6);
 
 /// Orders read at the same time; a small shop's server has few workers.
 const READS_AT_ONCE: usize = 4;
-
-/// After a failure that time may cure.
-const RETRY_LATER: Duration = Duration::from_mins(1);
-/// After a failure that a person must cure.
-const RETRY_MUCH_LATER: Duration = Duration::from_mins(15);
 
 /// What is true of the whole shop.
 #[derive(Debug, Clone)]
@@ -53,8 +45,6 @@ impl ShopSource {
     /// # Errors
     /// [`ShopClientError::Address`].
     pub fn open(config: &ShopConfig) -> Result<Self, ShopClientError> {
-        // A second call finds it installed; both are the same provider.
-        rustls::crypto::ring::default_provider().install_default().ok();
         let credentials = Credentials::ConsumerKey {
             key: config.consumer_key.reveal().to_owned(),
             secret: config.consumer_secret.reveal().to_owned(),
@@ -66,6 +56,12 @@ impl ShopSource {
     #[must_use]
     pub fn for_settings(self, settings: &Settings) -> Self {
         Self { with_roles: settings.ask_for_roles(), ..self }
+    }
+
+    /// The client that asks the shop.
+    #[must_use]
+    pub const fn client(&self) -> &ShopClient {
+        &self.client
     }
 
     /// The shop's address, without a slash at the end.

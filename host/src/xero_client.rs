@@ -177,12 +177,13 @@ impl XeroClient {
         Ok((found, last))
     }
 
-    /// Reads a collection that has no pages, or the part of it that the query names.
+    /// Reads a collection that has no pages, the part of it that the query names, or its one
+    /// element that the path names.
     ///
     /// # Errors
     /// [`Failure::Refused`] or [`Failure::NotDone`].
     pub async fn read_once(&self, path: &str) -> Result<Vec<Box<RawValue>>, Failure> {
-        let collection = path.split('?').next().unwrap_or_default();
+        let collection = path.split(['?', '/']).next().unwrap_or_default();
         let request = self.http.get(format!("{}/{path}", self.api_url));
         let response = self.read(request).await?;
         answer::raw_elements(&response.body, collection).ok_or_else(|| not_understood(collection))
@@ -251,10 +252,5 @@ fn not_understood(path: &str) -> Failure {
 /// Secrets go only over TLS, or to this machine itself.
 fn check_address(key: &'static str, value: &str) -> Result<Url, ClientError> {
     let wrong = |why| ClientError::Address { key, value: value.to_owned(), why };
-    let url = Url::parse(value).map_err(|_| wrong("not an address"))?;
-    if url.scheme() == "https" || transport::is_loopback(&url) {
-        Ok(url)
-    } else {
-        Err(wrong("only https, or http to this machine, may carry secrets"))
-    }
+    crate::http::safe_address(value).map_err(wrong)
 }

@@ -81,7 +81,8 @@ impl Gateways {
     ///
     /// Columns: `payout_id`, `payout_date` (arrival), `payout_amount`, `currency`, `entry_id`,
     /// `type`, `date`, `amount`, `fee`, `net`, `order_number`, `transaction_id`, `refund_id`,
-    /// `description`. What is not paid out yet has no payout. Only the heading for a gateway that
+    /// `description`; the types are `charge`, `refund`, `fee`, `adjustment`, `dispute`, `reserve` and
+    /// `transfer`. What is not paid out yet has no payout. Only the heading for a gateway that
     /// charged nothing.
     #[must_use]
     pub fn csv(&self, gateway: Gateway) -> String {

@@ -1,5 +1,7 @@
 //! `tillbook doctor`: what is missing, and how to cure it.
 
+mod payouts;
+
 use std::{collections::BTreeMap, time::Instant};
 
 use clap::Args;
@@ -19,7 +21,7 @@ const SKEW_MS_MAX: i64 = 30_000;
 
 /// Say what is missing, and how to cure it
 ///
-/// Reads only: nothing is changed in the shop or in Xero.
+/// Reads only: nothing is changed in the shop, at a gateway or in Xero.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  tillbook doctor\n  tillbook doctor --config /etc/tillbook.toml\n\nExit code 4 when something needs a cure."
@@ -62,6 +64,7 @@ pub(crate) async fn run(global: &Global, args: DoctorArgs) -> miette::Result<Exi
     check_data(&config, &mut report).await;
     check_core(&config, &mut report);
     check_shop(&config, &mut report).await;
+    payouts::check(&config, &mut report).await;
     check_xero(&config, &mut report).await;
     if report.wrong == 0 {
         println!("\nNothing is wrong.");

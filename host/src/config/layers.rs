@@ -268,10 +268,18 @@ mod tests {
 
     #[test]
     fn secrets_are_not_in_what_is_printed() {
-        let layers =
-            Layers { flags: vec![pair("xero.client_secret", "hunter2")], ..Layers::default() };
+        let layers = Layers {
+            environment: vec![
+                pair("TILLBOOK_STRIPE_SECRET_KEY", "hunter2-stripe"),
+                pair("TILLBOOK_PAYPAL_CLIENT_SECRET", "hunter2-paypal"),
+            ],
+            flags: vec![pair("xero.client_secret", "hunter2")],
+            ..Layers::default()
+        };
         let (config, _) = layers.resolve().unwrap();
         assert_eq!(config.xero.client_secret.reveal(), "hunter2");
+        assert_eq!(config.stripe.secret_key.reveal(), "hunter2-stripe");
+        assert_eq!(config.paypal.client_secret.reveal(), "hunter2-paypal");
         assert!(!format!("{config:?}{}", toml::to_string(&config).unwrap()).contains("hunter2"));
     }
 }

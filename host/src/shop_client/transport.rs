@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
-use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use reqwest::redirect::Policy;
+use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use url::Url;
@@ -15,6 +14,7 @@ use super::credentials::{Credentials, SignIn};
 use super::error::ShopClientError;
 use super::oauth::{self, Once};
 use super::{Limits, RawJson};
+use crate::http::{self, BodyError};
 
 /// Characters of an unreadable answer that an error quotes.
 const QUOTE_CHARS: usize = 80;
@@ -83,12 +83,7 @@ impl Transport {
         if base.query().is_some() || base.fragment().is_some() || !base.username().is_empty() {
             return Err(bad("it must not hold a query, a fragment or a user".to_owned()));
         }
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .connect_timeout(limits.connect_timeout)
-            .timeout(limits.request_timeout)
-            .user_agent(concat!("tillbook/", env!("CARGO_PKG_VERSION")))
-            .build()
+        let client = http::client(&base, limits.request_timeout, limits.connect_timeout)
             .map_err(ShopClientError::Client)?;
         let plain_permalinks = Arc::new(AtomicBool::new(false));
         Ok(Self { client, base, base_text, credentials, sign_in, limits, plain_permalinks })
@@ -158,7 +153,10 @@ impl Transport {
                 Attempt::Html(error) => return Ok(Err(error)),
                 Attempt::Passing(failure, wait) => (failure, wait),
             };
-            let delay = wait.unwrap_or_else(|| backoff(&self.limits, attempts, chance()));
+            let limits = &self.limits;
+            let delay = wait.unwrap_or_else(|| {
+                http::rest(limits.retry_delay, limits.retry_delay_max, attempts)
+            });
             if attempts >= self.limits.attempts_max || delay > self.limits.retry_delay_max {
                 return Err(give_up(failure, wait, attempts));
             }
@@ -232,9 +230,7 @@ impl Transport {
             return Err(ShopClientError::Redirected { from: address.to_owned(), to });
         }
         if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-            let wait = header(&response, RETRY_AFTER.as_str())
-                .and_then(|seconds| seconds.trim().parse().ok())
-                .map(Duration::from_secs);
+            let wait = http::retry_after(response.headers());
             return Ok(Attempt::Passing(Failure::Status(status), wait));
         }
         let pages = header(&response, "x-wp-totalpages").and_then(|pages| pages.parse().ok());
@@ -257,39 +253,20 @@ impl Transport {
     /// Reads no more than the limit; the inner error is one of the connection.
     async fn read_body(
         &self,
-        mut response: Response,
+        response: Response,
     ) -> Result<Result<String, reqwest::Error>, ShopClientError> {
         let bytes_max = self.limits.response_bytes_max;
-        let mut bytes: Vec<u8> = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if bytes.len() + chunk.len() > bytes_max => {
-                    return Err(ShopClientError::TooLarge { bytes_max });
-                }
-                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-                Ok(None) => break,
-                Err(error) => return Ok(Err(error.without_url())),
-            }
-        }
+        let bytes = match http::read_body(response, bytes_max).await {
+            Ok(bytes) => bytes,
+            Err(BodyError::TooLarge) => return Err(ShopClientError::TooLarge { bytes_max }),
+            Err(BodyError::Torn(error)) => return Ok(Err(error)),
+        };
         match String::from_utf8(bytes) {
             // WordPress plugins saved with a byte order mark print it before every answer.
             Ok(text) => Ok(Ok(text.trim_start_matches('\u{feff}').to_owned())),
             Err(_) => Err(ShopClientError::Shape { why: "it is not UTF-8".to_owned() }),
         }
     }
-}
-
-/// Doubles from try to try up to the limit, of which the last fifth is kept for chance, so that
-/// many hosts do not come back at once. `chance` is 0 to 255.
-fn backoff(limits: &Limits, attempts: u32, chance: u8) -> Duration {
-    let doubled = limits.retry_delay.saturating_mul(1 << attempts.saturating_sub(1).min(16));
-    let steady = doubled.min(limits.retry_delay_max * 4 / 5);
-    steady + steady / 4 * u32::from(chance) / 255
-}
-
-fn chance() -> u8 {
-    let [first, ..] = uuid::Uuid::new_v4().into_bytes();
-    first
 }
 
 fn give_up(failure: Failure, wait: Option<Duration>, attempts: u32) -> ShopClientError {
@@ -331,18 +308,4 @@ fn title_of(html: &str) -> String {
 
 fn header(response: &Response, name: &str) -> Option<String> {
     response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_double_and_never_pass_their_limit() {
-        let limits = Limits::default();
-        let waits = |chance| [1, 2, 3, 4, 5, 6, 40].map(|at| backoff(&limits, at, chance));
-        let millis = |wait: Duration| wait.as_millis();
-        assert_eq!(waits(0).map(millis), [500, 1_000, 2_000, 4_000, 8_000, 16_000, 16_000]);
-        assert_eq!(waits(255).map(millis), [625, 1_250, 2_500, 5_000, 10_000, 20_000, 20_000]);
-    }
 }

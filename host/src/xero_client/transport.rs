@@ -1,47 +1,29 @@
 //! One exchange with Xero: a place in the window, a token, the request, the answer.
 
-use std::{net::IpAddr, sync::atomic::Ordering, time::Duration};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use chrono::DateTime;
 use reqwest::{RequestBuilder, header::HeaderMap};
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     ClientError, Failure, Response, XeroClient, answer,
     failure::{Effect, RETRY_SOON},
     limiter::Feedback,
 };
-use crate::config::Secret;
+use crate::{
+    config::Secret,
+    http::{self, BodyError},
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const USER_AGENT: &str = concat!("Tillbook/", env!("CARGO_PKG_VERSION"));
 
 /// A `Retry-After` beyond a day is a mistake.
 const RETRY_AFTER_SECS_MAX: u64 = 86_400;
 
 /// Makes the HTTP client. No redirects: a token goes only to the configured address.
 pub(super) fn build(timeout: Duration, address: &Url) -> Result<reqwest::Client, ClientError> {
-    // A second call finds it installed; both are the same provider.
-    rustls::crypto::ring::default_provider().install_default().ok();
-    let mut builder = reqwest::Client::builder()
-        .timeout(timeout)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent(USER_AGENT);
-    if is_loopback(address) {
-        builder = builder.no_proxy();
-    }
-    Ok(builder.build()?)
-}
-
-/// Whether an address is this machine itself.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
-    }
+    Ok(http::client(address, timeout, CONNECT_TIMEOUT)?)
 }
 
 /// An answer with what its headers say about limits.
@@ -136,24 +118,20 @@ impl XeroClient {
 
 /// Reads a body up to the limit; a torn one leaves a write's outcome unknown.
 pub(super) async fn read_body(
-    mut response: reqwest::Response,
+    response: reqwest::Response,
     max: usize,
     effect: Effect,
 ) -> Result<Vec<u8>, Failure> {
-    let mut body = Vec::new();
-    loop {
-        let chunk =
-            response.chunk().await.map_err(|error| Failure::from_transport(&error, effect))?;
-        let Some(chunk) = chunk else { return Ok(body) };
-        if body.len().saturating_add(chunk.len()) > max {
+    http::read_body(response, max).await.map_err(|error| match error {
+        BodyError::Torn(error) => Failure::from_transport(&error, effect),
+        BodyError::TooLarge => {
             let message = format!("the answer is longer than {max} bytes");
-            return Err(match effect {
+            match effect {
                 Effect::Read => Failure::Refused { status: 0, message },
                 Effect::Write => Failure::Unknown { answered: true, message },
-            });
+            }
         }
-        body.extend_from_slice(&chunk);
-    }
+    })
 }
 
 fn read_feedback(status: u16, headers: &HeaderMap) -> Feedback {

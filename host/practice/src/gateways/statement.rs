@@ -40,17 +40,16 @@ fn line(account: &Account, entry: &Entry, payout: Option<&Payout>) -> [String; 1
     ]
 }
 
+/// The kinds of rows that a file for Tillbook may have.
 const fn word(kind: Kind) -> &'static str {
     match kind {
         Kind::Charge => "charge",
         Kind::Refund => "refund",
-        Kind::Dispute => "dispute",
-        Kind::DisputeReversal => "dispute_reversal",
-        Kind::AccountFee => "account_fee",
+        Kind::Dispute | Kind::DisputeReversal => "dispute",
+        Kind::AccountFee => "fee",
         Kind::Adjustment => "adjustment",
-        Kind::ReserveHeld => "reserve_held",
-        Kind::ReserveReleased => "reserve_released",
-        Kind::TopUp => "top_up",
+        Kind::ReserveHeld | Kind::ReserveReleased => "reserve",
+        Kind::TopUp => "transfer",
     }
 }
 
