@@ -30,7 +30,7 @@ pub use completeness::{CompletenessRequest, CompletenessResponse};
 pub use payouts::{ReadPayoutsRequest, ReadPayoutsResponse};
 pub use plan::{LedgerInput, PlanRequest, PlanResponse, ReadRequest, ReadResponse};
 pub use records::{CustomerMatch, MatchRequest, MatchResponse};
-pub use summarise::{Sent, SummariseRequest, SummariseResponse, SummaryView};
+pub use summarise::{Sent, SummariseRequest, SummariseResponse, SummaryView, SummedLine};
 pub use takings::{TakingOutcome, TakingsRequest, TakingsResponse, TransitionInput, ZoneInput};
 pub use types::*;
 

@@ -26,7 +26,7 @@ use crate::{
     xero::chart::Chart,
 };
 
-pub use daily::{Found, add_takings};
+pub use daily::{Found, add_takings, note_unpaid};
 pub use document::{SummaryDocument, SummaryLine, documents};
 pub use payout::add_entries;
 pub use route::{Route, route};
@@ -184,6 +184,8 @@ record! {
         ends: i64,
         /// Whether a person had it taken back: what was in it waits.
         undone: bool,
+        /// Whether it was taken back and is made again: it is open.
+        redone: bool,
     }
 }
 
@@ -196,6 +198,8 @@ pub struct Ground<'a> {
     pub chart: &'a Chart,
     /// Currency of the shop.
     pub shop_currency: &'a str,
+    /// Decimals of the shop's amounts, at most Xero's.
+    pub digits: u32,
     /// The declared zone.
     pub zone: &'a Zone,
     /// The first day that is asked for.
@@ -223,7 +227,13 @@ pub struct Part<'a> {
 }
 
 impl Ground<'_> {
+    /// A document that stands, or is not to be made again.
     fn closed(&self, key: &str) -> Option<&Closed> {
-        self.closed.iter().find(|closed| closed.key == key)
+        self.closed.iter().find(|closed| closed.key == key && !closed.redone)
+    }
+
+    /// A document that a person had taken back, whether it is made again or not.
+    fn undone(&self, key: &str) -> Option<&Closed> {
+        self.closed.iter().find(|closed| closed.key == key && closed.undone)
     }
 }

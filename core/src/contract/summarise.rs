@@ -14,13 +14,14 @@ use crate::{
         Fields, Json,
         strict::{Misread, closed, needed, optional, record},
     },
-    money::{Amount, XERO_DIGITS, plain},
-    plan::{Fate, Known, Limits, Link, LinkState, Planner, Purpose, found_again},
+    mapping::takings::TakingLine,
+    money::{Amount, Currency, XERO_DIGITS, plain},
+    plan::{self, Fate, Known, Limits, Link, LinkState, Planner, Purpose, found_again},
     settings::Settings,
     shop::Shop,
     summary::{
-        Closed, Entry, Found, Ground, Member, Part, Payout, Sum, SummaryDocument, Sums, Taking,
-        Waiting, add_entries, add_takings, documents,
+        Closed, Entry, Found, Ground, Member, Part, Payout, Sum, SummaryDocument, SummaryLine,
+        Sums, Taking, Waiting, add_entries, add_takings, documents, note_unpaid,
     },
     xero::{
         chart::Chart,
@@ -42,6 +43,18 @@ record! {
         link: Link,
         /// What it was to come to.
         total: Amount,
+    }
+}
+
+record! {
+    /// What a line of a summary is the sum of.
+    SummedLine {
+        /// What it is told apart by: shares of members that agree in it are behind the line.
+        line: TakingLine,
+        /// Number of the document that it adjusts; empty where it adjusts none.
+        adjusts: String,
+        /// How many parts of orders, refunds and entries it is the sum of.
+        shares: u32,
     }
 }
 
@@ -140,7 +153,7 @@ pub struct SummariseResponse {
     /// Version of the core.
     pub core: String,
     /// Links of summaries that Xero has although their answer was lost. Where there are any,
-    /// nothing was summed: keep them, and ask again from the first part.
+    /// nothing was summed: carry out the plan, which keeps them, and ask again from the first part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub found: Vec<Link>,
     /// Orders, refunds and entries of this part that are in documents now.
@@ -193,10 +206,10 @@ pub struct SummaryView {
     pub members: u32,
     /// What is to become of it.
     pub fate: Fate,
-    /// The lines. How many shares each is the sum of stands in `shares`, in their order.
+    /// The lines.
     pub lines: Vec<DocumentLine>,
-    /// How many parts of orders, refunds and entries each line is the sum of.
-    pub shares: Vec<u32>,
+    /// What each line is the sum of, in their order.
+    pub summed: Vec<SummedLine>,
     /// What stops or bends it, errors first.
     pub findings: Vec<Finding>,
     /// The element of `{"Invoices":[…]}` or `{"CreditNotes":[…]}` to send, byte for byte.
@@ -218,10 +231,7 @@ pub(super) fn summarise(request: &SummariseRequest<&Json<'_>>) -> SummariseRespo
         findings: Vec::new(),
     };
     let known = Known::new(request.links.clone(), standing(&request.ledger));
-    let again = request.sent.iter();
-    response.found =
-        again.filter_map(|sent| found_again(&known, &sent.link, sent.total.0)).collect();
-    if !response.found.is_empty() {
+    if look_up(&known, &request.sent, &mut response) {
         return response;
     }
     let (chart, findings) = Chart::read(&request.chart.raw());
@@ -239,6 +249,7 @@ pub(super) fn summarise(request: &SummariseRequest<&Json<'_>>) -> SummariseRespo
         settings: &request.settings,
         chart: &chart,
         shop_currency: &request.shop.currency,
+        digits: digits(&request.shop),
         zone: &zone,
         from,
         to,
@@ -255,6 +266,7 @@ pub(super) fn summarise(request: &SummariseRequest<&Json<'_>>) -> SummariseRespo
     let mut found = Found::default();
     add_takings(&ground, &part, &mut sums, &mut found);
     add_entries(&ground, &part, &mut sums, &mut found, &mut response.findings);
+    note_unpaid(&part, &mut found);
     (response.members, response.waiting) = (found.members, found.waiting);
     if request.more {
         response.sums = sums.suspend();
@@ -269,8 +281,28 @@ pub(super) fn summarise(request: &SummariseRequest<&Json<'_>>) -> SummariseRespo
         response.documents.push(view(&document, fate));
     }
     response.findings.extend(touched(&known, &request.links));
-    let plan = planner.finish();
-    response.plan = Some(PlanResponse {
+    response.plan = Some(plan_response(planner.finish()));
+    response
+}
+
+/// Plans to keep the links of summaries that Xero has although their answer was lost; says whether
+/// there are any.
+fn look_up(known: &Known, sent: &[Sent], response: &mut SummariseResponse) -> bool {
+    let found = sent.iter().filter_map(|sent| found_again(known, &sent.link, sent.total.0));
+    response.found = found.collect();
+    if response.found.is_empty() {
+        return false;
+    }
+    let mut planner = Planner::new(known, Limits::default(), None, false);
+    for link in &response.found {
+        planner.adopt_summary(link);
+    }
+    response.plan = Some(plan_response(planner.finish()));
+    true
+}
+
+fn plan_response(plan: plan::Plan) -> PlanResponse {
+    PlanResponse {
         contract: CONTRACT_VERSION,
         core: CORE_VERSION.into(),
         sha256: plan.sha256(),
@@ -279,8 +311,13 @@ pub(super) fn summarise(request: &SummariseRequest<&Json<'_>>) -> SummariseRespo
         links: plan.links,
         records: plan.records,
         findings: Vec::new(),
-    });
-    response
+    }
+}
+
+/// Decimals of the shop's amounts on documents.
+fn digits(shop: &Shop) -> u32 {
+    let own = Currency::parse(&shop.currency).map_or(XERO_DIGITS, |own| own.digits());
+    own.min(shop.num_decimals).min(XERO_DIGITS)
 }
 
 fn standing(ledger: &LedgerInput<&Json<'_>>) -> Vec<Standing> {
@@ -309,18 +346,21 @@ fn touched(known: &Known, links: &[Link]) -> Vec<Finding> {
     links.iter().filter(own).filter_map(look).collect()
 }
 
-/// Documents that stand, and those that a person undid and that are not to be made again.
+/// Documents that stand, and those that a person undid.
 fn closed_by(links: &[Link], redo: bool) -> Vec<Closed> {
-    let counts =
-        |link: &&Link| link.purpose == Purpose::Summary && (link.state == LinkState::Live || !redo);
     let close = |link: &Link| Closed {
         key: link.key.clone(),
         number: link.number.clone(),
         begins: link.begins,
         ends: link.ends,
         undone: link.state != LinkState::Live,
+        redone: link.state != LinkState::Live && redo,
     };
-    links.iter().filter(counts).map(close).collect()
+    links.iter().filter(|link| link.purpose == Purpose::Summary).map(close).collect()
+}
+
+fn summed(line: &SummaryLine) -> SummedLine {
+    SummedLine { line: line.line.clone(), adjusts: line.adjusts.clone(), shares: line.shares }
 }
 
 fn view(document: &SummaryDocument, fate: Fate) -> SummaryView {
@@ -365,7 +405,7 @@ fn view(document: &SummaryDocument, fate: Fate) -> SummaryView {
         members: document.members,
         fate,
         lines: lines.collect(),
-        shares: document.lines.iter().map(|line| line.shares).collect(),
+        summed: document.lines.iter().map(summed).collect(),
         findings: document.findings.clone(),
         sha256: sha256(&body),
         body,

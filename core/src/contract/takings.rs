@@ -195,9 +195,10 @@ impl Desk<'_> {
         takings: &mut Vec<TakingOutcome>,
     ) {
         let key = format!("{}", order.id);
+        // As `map` does it: what has an invoice keeps it, also where a payout names its payment.
         let (route, group) = match self.earlier.summarised.get(&key) {
+            _ if self.earlier.own.get(&key).is_some() => (Route::Individual, String::new()),
             Some(document) => standing_route(document),
-            None if self.earlier.own.get(&key).is_some() => (Route::Individual, String::new()),
             None => route(self.context.settings, order, self.context.products),
         };
         let base = Taking {
@@ -242,10 +243,15 @@ impl Desk<'_> {
             };
             let (decided, found) = remaining.refund_takings(&refund);
             findings.extend(found);
+            // What is posted is never more than what is left, which rounding can make less.
+            let amount = match &decided {
+                Takings::Ready(shares) => shares.iter().map(|share| share.gross.0).sum(),
+                _ => -round_half_up(refund.amount, digits),
+            };
             let taking = Taking {
                 day: self.day_of_refund(&refund),
                 created: format!("{}", refund.created),
-                amount: Amount(-round_half_up(refund.amount, digits)),
+                amount: Amount(amount),
                 keys: refund.keys.clone(),
                 ..base
             };

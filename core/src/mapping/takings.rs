@@ -52,6 +52,23 @@ choice! {
     }
 }
 
+impl TakingKind {
+    /// Whether it is a part of an order or refund itself.
+    #[must_use]
+    pub const fn is_sold(self) -> bool {
+        !matches!(
+            self,
+            Self::GatewayFees
+                | Self::Reserves
+                | Self::Chargebacks
+                | Self::Adjustments
+                | Self::Transfers
+                | Self::Invoices
+                | Self::Unmatched
+        )
+    }
+}
+
 record! {
     /// What a line of a summary is told apart by: takings that agree in all of it are one line.
     TakingLine {

@@ -9,7 +9,7 @@ use crate::{
     json::strict::{choice, record},
     money::Amount,
     register::Register,
-    summary::{Member, Taking, TakingState},
+    summary::{Member, Route, Taking, TakingState},
 };
 
 use super::known::{Link, LinkState, Purpose};
@@ -148,12 +148,10 @@ fn one(
             documents.push(number.into());
         }
     }
+    let brought: Decimal = members.iter().map(|member| brought(member)).sum();
+    // In another currency nobody can say which part of it is there.
     let converted = members.iter().any(|member| member.currency != taking.currency);
-    let posted = if own.is_some() || converted {
-        amount
-    } else {
-        members.iter().map(|member| brought(member)).sum()
-    };
+    let posted = if own.is_some() || (converted && !brought.is_zero()) { amount } else { brought };
     let out = matches!(taking.state, TakingState::Excluded) && own.is_none();
     let excluded = if out { amount } else { Decimal::ZERO };
     let pending = amount - posted - excluded;
@@ -168,6 +166,9 @@ fn one(
         Standing::Posted => (String::new(), String::new()),
         Standing::Pending if !members.is_empty() => {
             ("adjustment".into(), "it has changed; the next summary adjusts it".into())
+        }
+        Standing::Pending if taking.reason.is_empty() && taking.route == Route::Payout => {
+            ("awaits_payout".into(), "it has not been paid out yet".into())
         }
         Standing::Pending if taking.reason.is_empty() => {
             ("not_sent".into(), "it has not been sent yet".into())
@@ -191,14 +192,10 @@ fn one(
     }
 }
 
-/// What a member brings of the order or refund itself: not what the gateway kept, and not what was
-/// not matched.
+/// What a member brings of the order or refund itself: not what the gateway kept, held back or took
+/// for other reasons, not the payment of an invoice, and not what was not matched.
 fn brought(member: &Member) -> Decimal {
-    use crate::mapping::takings::TakingKind;
-    let own = member.shares.iter().filter(|share| {
-        member.object.kind != "entry"
-            || !matches!(share.line.kind, TakingKind::GatewayFees | TakingKind::Unmatched)
-    });
+    let own = member.shares.iter().filter(|share| share.line.kind.is_sold());
     own.map(|share| share.gross.0).sum()
 }
 

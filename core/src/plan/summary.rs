@@ -70,6 +70,12 @@ impl Planner<'_> {
         Fate::Create
     }
 
+    /// Keeps the link of a summary whose answer was lost.
+    pub fn adopt_summary(&mut self, link: &Link) {
+        self.links.push(link.clone());
+        self.push_summary(&link.key, link.number.clone(), Fate::Adopt, Vec::new());
+    }
+
     /// Takes a summary back, because a person wants it so.
     pub fn withdraw_summary(&mut self, key: &str) -> Fate {
         let mut findings = Vec::new();

@@ -5,6 +5,7 @@ use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use rust_decimal::Decimal;
 
 use crate::{
+    date::Date,
     finding::{Code, Finding, errors_first},
     json::decimal,
     shop::{
@@ -65,6 +66,7 @@ pub fn check(
     }
     check_terms(settings, &mut findings);
     check_accounts(settings, chart, &mut findings);
+    check_summary(settings, &mut findings);
     check_tax(settings, chart, &mut findings);
     check_sets(settings, &possible_sets(rates), &mut findings);
     check_tracking(settings, chart, &mut findings);
@@ -145,7 +147,59 @@ fn named_accounts(settings: &Settings) -> Vec<(String, &str, bool)> {
     for (index, set) in settings.tax.sets.iter().enumerate() {
         all.push((format!("tax.sets[{index}].line_account"), &set.line_account, true));
     }
+    all.extend(summary_accounts(settings));
     all
+}
+
+/// Accounts that only summaries name; where payouts are documents, fees and what cannot be joined
+/// need one.
+fn summary_accounts(settings: &Settings) -> Vec<(String, &str, bool)> {
+    let accounts = &settings.summary.accounts;
+    let pays_out = settings.summary.is_used() && !settings.summary.payouts.is_empty();
+    let own = [
+        ("refunds", &accounts.refunds, true),
+        ("fees", &accounts.fees, true),
+        ("reserves", &accounts.reserves, true),
+        ("chargebacks", &accounts.chargebacks, true),
+        ("adjustments", &accounts.adjustments, true),
+        ("transfers", &accounts.transfers, true),
+        ("unmatched", &accounts.unmatched, !pays_out),
+    ];
+    let named = own.into_iter();
+    let mut all: Vec<(String, &str, bool)> = named
+        .map(|(name, code, optional)| (format!("summary.accounts.{name}"), code.as_str(), optional))
+        .collect();
+    if pays_out && accounts.fees.is_empty() {
+        all.push(("gateway_fees.account".into(), &settings.gateway_fees.account, false));
+    }
+    all
+}
+
+fn check_summary(settings: &Settings, findings: &mut Vec<Finding>) {
+    let summary = &settings.summary;
+    let mut wrong = |path: String, message: String| {
+        findings.push(at(&path, Code::SettingsOutOfRange, message));
+    };
+    for (index, row) in summary.modes.iter().enumerate() {
+        if !row.from.is_empty() && (row.from.len() != 10 || Date::parse(&row.from).is_err()) {
+            let message = format!("`{}` is no day; write it as 2026-11-22", row.from);
+            wrong(format!("summary.modes[{index}].from"), message);
+        }
+    }
+    let dear = &summary.individually.total_from;
+    if !dear.is_empty() && decimal(dear).is_none() {
+        wrong("summary.individually.total_from".into(), format!("`{dear}` is no amount"));
+    }
+    for (index, group) in summary.groups.iter().enumerate() {
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+        if group.name.is_empty() || !group.name.chars().all(plain) {
+            let message = format!("`{}` should be letters, digits and `-`", group.name);
+            wrong(format!("summary.groups[{index}].name"), message);
+        }
+    }
+    if summary.is_used() && summary.contact.trim().is_empty() {
+        wrong("summary.contact".into(), "summaries need a contact's name".into());
+    }
 }
 
 fn rule_values<'a>(path: &str, rules: &'a Rules) -> Vec<(String, &'a str)> {

@@ -9,13 +9,14 @@ use crate::{
     finding::{Code, Finding},
     shop::{
         Shop,
+        payout::Source,
         rates::{RateSet, TaxRate, possible_sets},
         woo::Gateway,
     },
     xero::chart::{Account, Chart, TaxType},
 };
 
-use super::{ContactMode, FeeKind, FeeRule, Settings, TaxSet};
+use super::{ContactMode, FeeKind, FeeRule, Settings, TaxSet, summary::PayoutGateway};
 
 /// Proposes complete settings. What the chart has nothing for stays empty, with a finding; orders
 /// that need it are held.
@@ -34,6 +35,7 @@ pub fn propose(
     proposal.untaxed(&mut settings);
     proposal.sets(&mut settings, shop, &possible_sets(rates));
     proposal.gateways(&mut settings, gateways);
+    proposal.summary(&mut settings, gateways);
     (settings, proposal.findings)
 }
 
@@ -260,6 +262,43 @@ impl Proposal<'_> {
         };
         let rest = || candidates.iter().find(|tax| !tax.code.contains("INPUT")).copied();
         if home { of_country.or_else(of_sales).or_else(rest) } else { of_country }
+    }
+
+    /// What summaries need, should they be switched on: nothing of it counts before.
+    fn summary(&self, settings: &mut Settings, gateways: &[Gateway]) {
+        let code = |found: Option<&Account>| found.map(|a| a.code.clone()).unwrap_or_default();
+        let expense = |account: &Account| matches!(account.kind.as_str(), "EXPENSE" | "OVERHEADS");
+        let balance = |account: &Account| {
+            account.system.is_empty()
+                && (account.is_liability() || matches!(account.kind.as_str(), "CURRENT" | "ASSET"))
+        };
+        let accounts = &mut settings.summary.accounts;
+        accounts.refunds = code(self.by_name(&["refund", "returns"], Account::is_revenue));
+        accounts.fees = code(self.by_name(&["bank fee", "merchant fee", "fees"], expense));
+        accounts.chargebacks = code(self.by_name(&["chargeback", "bad debt"], expense));
+        accounts.adjustments.clone_from(&accounts.fees);
+        if accounts.chargebacks.is_empty() {
+            accounts.chargebacks.clone_from(&accounts.fees);
+        }
+        let suspense = code(self.by_name(&["suspense", "undeposited", "clearing"], balance));
+        accounts.reserves = code(self.by_name(&["reserve"], balance));
+        if accounts.reserves.is_empty() {
+            accounts.reserves.clone_from(&suspense);
+        }
+        accounts.transfers.clone_from(&suspense);
+        accounts.unmatched = suspense;
+        let known = [
+            (Source::Woopayments, "woocommerce_payments"),
+            (Source::Stripe, "stripe"),
+            (Source::Paypal, "ppcp-gateway"),
+        ];
+        for (source, id) in known {
+            if gateways.iter().any(|gateway| gateway.enabled && gateway.id == id) {
+                // One plugin offers several methods, such as `stripe_sepa`.
+                let methods = alloc::vec![id.into(), format!("{id}_*")];
+                settings.summary.payouts.push(PayoutGateway { source, methods });
+            }
+        }
     }
 
     fn gateways(&mut self, settings: &mut Settings, gateways: &[Gateway]) {

@@ -113,6 +113,8 @@ settings! {
     SummaryAccounts {
         /// Refunds of what was sold on revenue accounts; those accounts when empty.
         refunds: String = String::new(),
+        /// What gateways keep; `gateway_fees.account` when empty.
+        fees: String = String::new(),
         /// Reserves that a gateway holds and releases.
         reserves: String = String::new(),
         /// Charges that customers disputed.

@@ -35,21 +35,15 @@ pub fn add_takings(ground: &Ground<'_>, part: &Part<'_>, sums: &mut Sums, found:
             part.posted.iter().filter(|member| member.object == taking.object).collect();
         if !posted.is_empty() {
             // Where it was sent once it stays, whatever the rules say today.
-            if let Some(shares) = wanted(taking) {
+            if let Some(shares) = wanted(taking)
+                && !put_back(ground, taking, &posted, &shares, sums, found)
+            {
                 adjust(ground, &posted, &shares, sums, found);
             }
             continue;
         }
         match (taking.state, taking.route) {
             (TakingState::Ready, Route::Daily) => place(ground, taking, sums, found),
-            (TakingState::Ready, Route::Payout) => {
-                let stands = part.posted.iter().any(|member| member.stands_for == taking.object);
-                let named = part.entries.iter().any(|entry| names(entry, taking));
-                if !stands && !named {
-                    let message = "it has not been paid out yet".to_string();
-                    found.waiting.push(waiting(taking, "awaits_payout", message));
-                }
-            }
             (TakingState::Waiting | TakingState::Held, _) => {
                 found.waiting.push(waiting(taking, &taking.reason, taking.message.clone()));
             }
@@ -65,10 +59,18 @@ pub fn add_takings(ground: &Ground<'_>, part: &Part<'_>, sums: &mut Sums, found:
     }
 }
 
-/// Whether an entry could be that of an order or refund; the join itself is stricter.
-fn names(entry: &super::Entry, taking: &Taking) -> bool {
-    let hit = |keys: &[String]| keys.iter().any(|key| taking.keys.contains(key));
-    hit(&entry.keys) || hit(&entry.refund_keys)
+/// Notes which orders and refunds no payout has brought yet; once all entries of the part are in.
+pub fn note_unpaid(part: &Part<'_>, found: &mut Found) {
+    for taking in part.takings {
+        let stands = |member: &Member| member.stands_for == taking.object;
+        let awaits = (taking.state, taking.route) == (TakingState::Ready, Route::Payout)
+            && !part.posted.iter().any(|member| member.object == taking.object || stands(member))
+            && !found.members.iter().any(stands);
+        if awaits {
+            let message = "it has not been paid out yet".to_string();
+            found.waiting.push(waiting(taking, "awaits_payout", message));
+        }
+    }
 }
 
 /// What should stand for an order or refund that has been sent; `None` where nobody can say now.
@@ -91,6 +93,35 @@ fn waiting(taking: &Taking, reason: &str, message: String) -> Waiting {
     }
 }
 
+/// Where the summary of its day was undone, what is missing goes there again, and waits till then:
+/// only what adjusted it stands in others. `false` where that is not so.
+fn put_back(
+    ground: &Ground<'_>,
+    taking: &Taking,
+    posted: &[&Member],
+    wanted: &[Share],
+    sums: &mut Sums,
+    found: &mut Found,
+) -> bool {
+    let key = daily_key(&taking.group, &taking.currency, &taking.day);
+    let stands = posted.iter().any(|member| member.document == key);
+    let undone = ground.undone(&key).filter(|_| taking.state == TakingState::Ready && !stands);
+    let Some(undone) = undone else { return false };
+    let before: Vec<&Share> = posted.iter().flat_map(|member| &member.shares).collect();
+    let shares = difference(wanted, &before);
+    if !shares.is_empty() {
+        let amount = Amount(shares.iter().map(|share| share.gross.0).sum());
+        let rest = Taking { amount, shares, ..taking.clone() };
+        if undone.redone {
+            place(ground, &rest, sums, found);
+        } else {
+            let message = format!("{} was undone", undone.number);
+            found.waiting.push(waiting(&rest, "undone", message));
+        }
+    }
+    true
+}
+
 /// Puts an order or refund into the summary of its day, or of the next open one.
 fn place(ground: &Ground<'_>, taking: &Taking, sums: &mut Sums, found: &mut Found) {
     let Ok(day) = Date::parse(&taking.day) else {
@@ -110,7 +141,7 @@ fn place(ground: &Ground<'_>, taking: &Taking, sums: &mut Sums, found: &mut Foun
             return;
         }
         Some(closed) => {
-            let Some(open) = next_open(ground, &taking.group, &taking.currency) else {
+            let Some(open) = next_open(ground, &taking.group, &taking.currency, day) else {
                 let message = format!("{} was sent; it waits for the next summary", closed.number);
                 found.waiting.push(waiting(taking, "next_summary", message));
                 return;
@@ -137,9 +168,10 @@ fn place(ground: &Ground<'_>, taking: &Taking, sums: &mut Sums, found: &mut Foun
     found.members.push(member);
 }
 
-/// The key of the first day asked for whose summary has not been sent.
-fn next_open(ground: &Ground<'_>, group: &str, currency: &str) -> Option<String> {
-    let mut day = ground.from;
+/// The key of the first day asked for, after the one that is adjusted, whose summary has not been
+/// sent.
+fn next_open(ground: &Ground<'_>, group: &str, currency: &str, after: Date) -> Option<String> {
+    let mut day = ground.from.max(after.plus_days(1));
     while day <= ground.to {
         let key = daily_key(group, currency, &format!("{day}"));
         if ground.closed(&key).is_none() {
@@ -170,8 +202,9 @@ fn adjust(
     }
     let mut parts = first.document.split('/');
     let (group, currency) = (parts.nth(1).unwrap_or_default(), parts.next().unwrap_or_default());
+    let after = parts.next().and_then(|day| Date::parse(day).ok());
     let number = number_of(ground, &first.document);
-    match next_open(ground, group, currency) {
+    match next_open(ground, group, currency, after.unwrap_or(ground.from)) {
         Some(document) => {
             let member = Member {
                 object: first.object.clone(),

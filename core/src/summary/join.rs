@@ -6,9 +6,9 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use crate::register::Register;
+use crate::{money::round_half_up, register::Register};
 
-use super::{Entry, Member, Taking};
+use super::{Entry, Member, Taking, payout::digits_of};
 
 /// Takings of a part, by what names them.
 pub(super) struct Index<'a> {
@@ -33,7 +33,7 @@ fn put(register: &mut Register<Vec<usize>>, key: String, index: usize) {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(takings: &'a [Taking]) -> Self {
+    pub(super) fn new(takings: &'a [Taking], entries: &[Entry]) -> Self {
         let (mut by_key, mut refunds_of) = (Register::default(), Register::default());
         for (index, taking) in takings.iter().enumerate() {
             let refund = taking.object.kind == "refund";
@@ -45,7 +45,14 @@ impl<'a> Index<'a> {
                 put(&mut by_key, format!("{own} {key}"), index);
             }
         }
-        Self { takings, by_key, refunds_of, claimed: Register::default() }
+        let mut index = Self { takings, by_key, refunds_of, claimed: Register::default() };
+        // What an entry names is taken before another is given to it for its amount.
+        for entry in entries {
+            if let Some(refund) = index.only("refund", &entry.refund_keys) {
+                index.claimed.put(refund.object.id.clone(), entry.id.clone());
+            }
+        }
+        index
     }
 
     /// The only taking that a key names.
@@ -83,7 +90,9 @@ impl<'a> Index<'a> {
             .iter()
             .filter_map(|index| self.takings.get(*index))
             .filter(|refund| self.claimed.get(&refund.object.id).is_none());
-        let sold = sold_amount(entry, &order.currency);
+        // Takings are as Xero will have them; a gateway's amounts can be finer.
+        let sold = sold_amount(entry, &order.currency)
+            .map(|sold| round_half_up(sold, digits_of(&order.currency)));
         free.into_iter().find(|refund| Some(refund.amount.0) == sold)
     }
 }

@@ -24,7 +24,7 @@ use crate::{
 };
 
 use super::{
-    Entry, Ground, Member, Part, Payout, Route, Taking, TakingState, Waiting,
+    Closed, Entry, Ground, Member, Part, Payout, Route, Taking, TakingState, Waiting,
     daily::{Found, number_of, waiting_adjustment},
     join::{Index, Joined, in_daily, sold_amount},
     proportion::part,
@@ -51,7 +51,8 @@ pub fn add_entries(
     found: &mut Found,
     findings: &mut Vec<Finding>,
 ) {
-    let mut index = Index::new(part.takings);
+    count_sent(ground, part, sums);
+    let mut index = Index::new(part.takings, part.entries);
     let mut charged: Register<Decimal> = Register::default();
     let entries: Vec<&Entry> = part.entries.iter().collect();
     for entry in sorted_by(entries, |a, b| (&a.date, &a.id).cmp(&(&b.date, &b.id))) {
@@ -61,7 +62,11 @@ pub fn add_entries(
         let object = Subject { kind: "entry".into(), id: entry.id.clone() };
         let posted: Vec<&Member> =
             part.posted.iter().filter(|member| member.object == object).collect();
-        let stands_for = joined.refund.or(joined.order).map(|taking| taking.object.clone());
+        let stands_for = joined
+            .refund
+            .or(joined.order.filter(|_| entry.kind == EntryKind::Charge))
+            .filter(|taking| is_paid_out(part.posted, taking))
+            .map(|taking| taking.object.clone());
         let member = Member {
             object,
             stands_for: stands_for.unwrap_or_default(),
@@ -70,19 +75,105 @@ pub fn add_entries(
             ..Member::default()
         };
         let method = joined.order.map(|order| order.method.as_str()).unwrap_or_default();
+        let before: Vec<&Share> = posted.iter().flat_map(|member| &member.shares).collect();
+        let net: Decimal = shares.iter().map(|share| share.gross.0).sum();
+        let stands: Decimal = before.iter().map(|share| share.gross.0).sum();
         if posted.is_empty() {
             place(ground, entry, Member { shares, ..member }, method, sums, found);
-        } else {
-            adjust(ground, &posted, &shares, sums, found);
+        } else if stands.is_zero() && !net.is_zero() {
+            // Its own document was undone, and others hold what adjusted it.
+            for member in apart(&posted, &shares, &member) {
+                let made = found.members.len();
+                place(ground, entry, member, method, sums, found);
+                if found.members.len() == made {
+                    break;
+                }
+            }
+        } else if !is_held(part, &joined, &posted) {
+            adjust(ground, &posted, &shares, &member, sums, found);
         }
     }
     for object in part.gone.iter().filter(|object| object.kind == "entry") {
         let posted: Vec<&Member> =
             part.posted.iter().filter(|member| member.object == *object).collect();
-        if !posted.is_empty() {
-            adjust(ground, &posted, &[], sums, found);
+        if let Some(first) = posted.first()
+            && !put_back(ground, first, &posted, sums, found)
+        {
+            adjust(ground, &posted, &[], first, sums, found);
         }
     }
+    let mut joined: Register<()> = Register::default();
+    for member in &found.members {
+        joined.put(format!("{} {}", member.stands_for.kind, member.stands_for.id), ());
+    }
+    // Known by its amount alone.
+    found.waiting.retain(|one| {
+        one.reason != "awaits_payout"
+            || joined.get(&format!("{} {}", one.object.kind, one.object.id)).is_none()
+    });
+}
+
+/// An entry that the gateway no longer has, whose own document was undone while another holds what
+/// took it back: that document comes to its deposit only with the entry. `false` where it is not so.
+fn put_back(
+    ground: &Ground<'_>,
+    first: &Member,
+    posted: &[&Member],
+    sums: &mut Sums,
+    found: &mut Found,
+) -> bool {
+    let of = |member: &&Member| {
+        let own = |closed: &&Closed| closed.undone && closed.number == member.adjusts;
+        ground.closed.iter().find(own)
+    };
+    let undone = posted.iter().find_map(of);
+    let undone = undone.filter(|one| posted.iter().all(|member| member.document != one.key));
+    let Some(undone) = undone else { return false };
+    let before: Vec<&Share> = posted.iter().flat_map(|member| &member.shares).collect();
+    let shares = difference(&[], &before);
+    if shares.is_empty() {
+        return true;
+    }
+    if undone.redone {
+        let (document, adjusts) = (undone.key.clone(), String::new());
+        let member = Member { document, adjusts, shares, ..first.clone() };
+        sums.add(&member.document, &member.currency, "", "", &member.shares);
+        found.members.push(member);
+    } else {
+        found.waiting.push(Waiting {
+            object: first.object.clone(),
+            order_id: first.order_id,
+            reason: "undone".into(),
+            message: format!("{} was undone", undone.number),
+            currency: first.currency.clone(),
+            amount: Amount(shares.iter().map(|share| share.gross.0).sum()),
+        });
+    }
+    true
+}
+
+/// Counts what the documents of payouts hold that were sent: where a payout has several, the
+/// others come to the rest of its deposit.
+fn count_sent(ground: &Ground<'_>, part: &Part<'_>, sums: &mut Sums) {
+    for payout in ground.payouts.iter().filter(|payout| is_due(ground, payout)) {
+        let beginning = payout_key(payout.source, &payout.id);
+        let own =
+            |member: &&Member| member.adjusts.is_empty() && member.document.starts_with(&beginning);
+        part.posted.iter().filter(own).for_each(|member| sums.add_sent(member));
+    }
+}
+
+/// Whether nobody can say now what an entry that was sent is for: then it is left.
+fn is_held(part: &Part<'_>, joined: &Joined<'_>, posted: &[&Member]) -> bool {
+    let held = |taking: &Taking| taking.state == TakingState::Held;
+    let stood = |taking: &&Taking| posted.iter().any(|member| member.stands_for == taking.object);
+    joined.refund.or(joined.order).is_some_and(held)
+        || part.takings.iter().filter(|taking| held(taking)).any(|taking| stood(&taking))
+}
+
+/// Whether an order or refund is posted by what pays it out.
+fn is_paid_out(posted: &[Member], taking: &Taking) -> bool {
+    taking.state == TakingState::Ready && taking.route == Route::Payout && !in_daily(posted, taking)
 }
 
 /// Whether a payout's document is to be made in these days.
@@ -123,10 +214,9 @@ fn place(
         });
         return;
     };
-    let beginning = payout_key(payout.source, &payout.id);
-    let sent = ground.closed.iter().find(|closed| closed.key.starts_with(&beginning));
-    let Some(sent) = sent else {
-        let member = Member { document: key_of(ground, payout, entry), ..member };
+    let document = key_of(ground, payout, entry);
+    let Some(sent) = ground.closed(&document) else {
+        let member = Member { document, ..member };
         sums.add(&member.document, &member.currency, method, "", &member.shares);
         found.members.push(member);
         return;
@@ -142,7 +232,7 @@ fn place(
         });
         return;
     }
-    match next_open(ground, source_word(entry.source), &entry.currency) {
+    match next_open(ground, source_word(entry.source), &entry.currency, &sent.key) {
         Some(document) => {
             let member = Member { document, adjusts: sent.number.clone(), ..member };
             sums.add(&member.document, &member.currency, method, &member.adjusts, &member.shares);
@@ -165,14 +255,20 @@ fn key_of(ground: &Ground<'_>, payout: &Payout, entry: &Entry) -> String {
     format!("{}{month}", payout_key(payout.source, &payout.id))
 }
 
-/// The key of the next payout's document of a source and currency, its own month's.
-fn next_open(ground: &Ground<'_>, source: &str, currency: &str) -> Option<String> {
+/// The key of the next payout's document of a source and currency, its own month's: of one that
+/// arrived no earlier than the one that is adjusted.
+fn next_open(ground: &Ground<'_>, source: &str, currency: &str, adjusted: &str) -> Option<String> {
+    let beginning = |payout: &Payout| payout_key(payout.source, &payout.id);
+    let own = |payout: &&Payout| adjusted.starts_with(&beginning(payout));
+    let after = ground.payouts.iter().find(own).map_or("", |payout| &payout.date);
     let open = |payout: &&&Payout| {
-        let beginning = payout_key(payout.source, &payout.id);
+        let beginning = beginning(payout);
+        let closed = |closed: &&Closed| !closed.redone && closed.key.starts_with(&beginning);
         source_word(payout.source) == source
             && payout.currency == currency
+            && payout.date.as_str() >= after
             && is_due(ground, payout)
-            && !ground.closed.iter().any(|closed| closed.key.starts_with(&beginning))
+            && !ground.closed.iter().any(|one| closed(&one))
     };
     let all: Vec<&Payout> = ground.payouts.iter().collect();
     let first = sorted_by(all, |a, b| (&a.date, &a.id).cmp(&(&b.date, &b.id)));
@@ -181,30 +277,55 @@ fn next_open(ground: &Ground<'_>, source: &str, currency: &str) -> Option<String
     Some(format!("{}{month}", payout_key(payout.source, &payout.id)))
 }
 
-/// Brings what was sent for an entry to what it should be: the sum stays, the lines move.
+/// Brings what was sent for an entry to what it should be: the sum stays, the lines move. What was
+/// sent for another order or refund than the one it stands for now is taken back on its own.
 fn adjust(
     ground: &Ground<'_>,
     posted: &[&Member],
     wanted: &[Share],
+    now: &Member,
     sums: &mut Sums,
     found: &mut Found,
 ) {
     let Some(first) = posted.first() else { return };
-    let before: Vec<&Share> = posted.iter().flat_map(|member| &member.shares).collect();
-    let shares = difference(wanted, &before);
-    if shares.is_empty() {
+    let members = apart(posted, wanted, now);
+    if members.is_empty() {
         return;
     }
     let source = first.document.split('/').nth(1).unwrap_or_default();
     let number = number_of(ground, &first.document);
-    match next_open(ground, source, &first.currency) {
-        Some(document) => {
-            let member = Member { document, adjusts: number, shares, ..(*first).clone() };
-            sums.add(&member.document, &member.currency, "", &member.adjusts, &member.shares);
-            found.members.push(member);
-        }
-        None => found.waiting.push(waiting_adjustment(first, &first.currency, &number, &shares)),
+    let Some(document) = next_open(ground, source, &first.currency, &first.document) else {
+        let before: Vec<&Share> = posted.iter().flat_map(|member| &member.shares).collect();
+        let shares = difference(wanted, &before);
+        found.waiting.push(waiting_adjustment(first, &first.currency, &number, &shares));
+        return;
+    };
+    for member in members {
+        let (document, adjusts) = (document.clone(), number.clone());
+        let member = Member { document, adjusts, ..member };
+        sums.add(&member.document, &member.currency, "", &member.adjusts, &member.shares);
+        found.members.push(member);
     }
+}
+
+/// What brings an entry's members to what is wanted: for each order or refund that they stood for
+/// what takes it back, and then what it stands for now.
+fn apart(posted: &[&Member], wanted: &[Share], now: &Member) -> Vec<Member> {
+    let of = |one: &Member| {
+        let own = posted.iter().filter(|member| member.stands_for == one.stands_for);
+        own.flat_map(|member| &member.shares).collect::<Vec<&Share>>()
+    };
+    let mut apart: Vec<Member> = Vec::new();
+    for other in posted.iter().filter(|member| member.stands_for != now.stands_for) {
+        if !apart.iter().any(|known| known.stands_for == other.stands_for) {
+            let shares = difference(&[], &of(other));
+            apart.push(Member { shares, adjusts: String::new(), ..(*other).clone() });
+        }
+    }
+    let shares = difference(wanted, &of(now));
+    apart.push(Member { shares, adjusts: String::new(), ..now.clone() });
+    apart.retain(|member| !member.shares.is_empty());
+    apart
 }
 
 /// Turns one entry into shares.
@@ -261,7 +382,7 @@ impl Writer<'_, '_> {
         let name = format!("{} {}", taking.object.kind, taking.object.id);
         match taking.state {
             TakingState::Individual => self.plain(TakingKind::Invoices, amount),
-            TakingState::Ready if taking.route == Route::Daily || in_daily(self.posted, taking) => {
+            TakingState::Ready if !is_paid_out(self.posted, taking) => {
                 let message = format!("{name} is in a daily summary, and was paid out too");
                 self.unmatched(Code::PayoutInDaily, message, amount)
             }
@@ -289,9 +410,11 @@ impl Writer<'_, '_> {
         let sold = sold_amount(self.entry, &taking.currency)
             .map_or(whole, |sold| round_half_up(sold, digits_of(&taking.currency)));
         charged.put(key, before + sold);
-        let left = whole - before;
-        let over = (sold - left).abs() > Decimal::ZERO && (sold.abs() > left.abs());
-        let own = if !over {
+        // Of all that was moved so far, what lies between nothing and the whole belongs to it.
+        let (low, high) = (whole.min(Decimal::ZERO), whole.max(Decimal::ZERO));
+        let covered = before.clamp(low, high);
+        let left = (before + sold).clamp(low, high) - covered;
+        let own = if left == sold {
             amount
         } else if same {
             left
@@ -300,10 +423,9 @@ impl Writer<'_, '_> {
             round_half_up(scaled.unwrap_or_default(), digits)
         };
         let found = if same {
-            part(&taking.shares, whole, (before, own), digits)
+            part(&taking.shares, whole, (covered, own), digits)
         } else {
-            let fraction = if over { left } else { sold };
-            converted(&taking.shares, fraction, own, digits)
+            converted(&taking.shares, left, own, digits)
         };
         let Some(mut shares) = found.filter(|_| !own.is_zero() || amount.is_zero()) else {
             let message =
@@ -363,7 +485,10 @@ fn account_of(
 ) -> (String, String) {
     let accounts = &settings.summary.accounts;
     let (code, rule) = match kind {
-        TakingKind::GatewayFees => (&settings.gateway_fees.account, "gateway_fees.account"),
+        TakingKind::GatewayFees if accounts.fees.is_empty() => {
+            (&settings.gateway_fees.account, "gateway_fees.account")
+        }
+        TakingKind::GatewayFees => (&accounts.fees, "summary.accounts.fees"),
         TakingKind::Reserves => (&accounts.reserves, "summary.accounts.reserves"),
         TakingKind::Chargebacks => (&accounts.chargebacks, "summary.accounts.chargebacks"),
         TakingKind::Adjustments => (&accounts.adjustments, "summary.accounts.adjustments"),

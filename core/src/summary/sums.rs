@@ -9,6 +9,8 @@ use crate::{
     register::Register,
 };
 
+use super::Member;
+
 record! {
     /// One line of a document in the making.
     SumLine {
@@ -22,7 +24,7 @@ record! {
         tax: Amount,
         /// How many shares it is the sum of.
         shares: u32,
-        /// Settings that chose the account and the tax type of the first of them.
+        /// Setting that chose the account; of several the first by name.
         account_rule: String,
         /// The same for the tax type.
         tax_rule: String,
@@ -40,6 +42,8 @@ record! {
         methods: Vec<String>,
         /// Orders, refunds and entries in it.
         members: u32,
+        /// Whether it was sent: then it only counts towards the deposit of its payout.
+        sent: bool,
         /// Its lines, in the order in which they first came.
         lines: Vec<SumLine>,
     }
@@ -80,6 +84,16 @@ impl Sums {
         self.documents.into_things().into_iter().map(close).collect()
     }
 
+    /// Adds what a member brought to a document that was sent.
+    pub(super) fn add_sent(&mut self, member: &Member) {
+        let gross = Amount(member.shares.iter().map(|share| share.gross.0).sum());
+        let share = Share { gross, ..Share::default() };
+        self.add(&member.document, &member.currency, "", "", &[share]);
+        if let Some(open) = self.documents.get_mut(&member.document) {
+            open.sum.sent = true;
+        }
+    }
+
     /// Adds a member to a document.
     pub(super) fn add(
         &mut self,
@@ -110,6 +124,14 @@ fn add_line(lines: &mut Register<SumLine>, share: &Share, adjusts: &str) {
         line.gross.0 += share.gross.0;
         line.tax.0 += share.tax.0;
         line.shares = line.shares.saturating_add(1);
+        // Several settings can choose the same: the parts of a summary come in any order.
+        let rules =
+            [(&mut line.account_rule, &share.account_rule), (&mut line.tax_rule, &share.tax_rule)];
+        for (known, rule) in rules {
+            if rule < known {
+                known.clone_from(rule);
+            }
+        }
         return;
     }
     let line = SumLine {

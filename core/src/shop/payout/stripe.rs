@@ -201,6 +201,53 @@ pub(super) fn kind_of(
     EntryKind::Adjustment
 }
 
+/// Money of the shop's own that moves.
+const TRANSFERS: [&str; 22] = [
+    "transfer",
+    "transfer_cancel",
+    "transfer_failure",
+    "transfer_refund",
+    "transfer_reversal",
+    "payout_cancel",
+    "payout_failure",
+    "payout_reversal",
+    "topup",
+    "topup_reversal",
+    "connect_collection_transfer",
+    "advance",
+    "advance_funding",
+    "anticipation_repayment",
+    "financing_payout",
+    "financing_paydown",
+    "inbound_transfer",
+    "inbound_transfer_reversal",
+    "balance_transfer_inbound",
+    "balance_transfer_outbound",
+    "obligation_outbound",
+    "obligation_reversal_inbound",
+];
+
+/// What is none of the other kinds.
+const ADJUSTMENTS: [&str; 17] = [
+    "adjustment",
+    "other_adjustment",
+    "contribution",
+    "climate_order_purchase",
+    "climate_order_refund",
+    "issuing_transaction",
+    "issuing_dispute",
+    "platform_earning",
+    "platform_earning_refund",
+    "application_fee",
+    "application_fee_refund",
+    "unreconciled_customer_funds",
+    "payment_unreconciled",
+    "stripe_balance_payment_debit",
+    "stripe_balance_payment_debit_reversal",
+    "fee_credit_funding",
+    "tax_fund",
+];
+
 /// Stripe's reporting categories and types of balance transactions, and WooPayments' types, which
 /// follow them (docs.stripe.com/reports/reporting-categories and /balance-transaction-types).
 fn kind(word: &str) -> Option<EntryKind> {
@@ -234,45 +281,8 @@ fn kind(word: &str) -> Option<EntryKind> {
         | "payout_minimum_balance_release"
         | "issuing_authorization_hold"
         | "issuing_authorization_release" => EntryKind::Reserve,
-        "transfer"
-        | "transfer_cancel"
-        | "transfer_failure"
-        | "transfer_refund"
-        | "transfer_reversal"
-        | "payout_cancel"
-        | "payout_failure"
-        | "payout_reversal"
-        | "topup"
-        | "topup_reversal"
-        | "connect_collection_transfer"
-        | "advance"
-        | "advance_funding"
-        | "anticipation_repayment"
-        | "financing_payout"
-        | "financing_paydown"
-        | "inbound_transfer"
-        | "inbound_transfer_reversal"
-        | "balance_transfer_inbound"
-        | "balance_transfer_outbound"
-        | "obligation_outbound"
-        | "obligation_reversal_inbound" => EntryKind::Transfer,
-        "adjustment"
-        | "other_adjustment"
-        | "contribution"
-        | "climate_order_purchase"
-        | "climate_order_refund"
-        | "issuing_transaction"
-        | "issuing_dispute"
-        | "platform_earning"
-        | "platform_earning_refund"
-        | "application_fee"
-        | "application_fee_refund"
-        | "unreconciled_customer_funds"
-        | "payment_unreconciled"
-        | "stripe_balance_payment_debit"
-        | "stripe_balance_payment_debit_reversal"
-        | "fee_credit_funding"
-        | "tax_fund" => EntryKind::Adjustment,
+        word if TRANSFERS.contains(&word) => EntryKind::Transfer,
+        word if ADJUSTMENTS.contains(&word) => EntryKind::Adjustment,
         _ => return None,
     })
 }
