@@ -7,6 +7,7 @@
 
 mod apply;
 mod gather;
+mod summaries;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub use apply::{Applied, Event};
+pub use summaries::{LOOKBACK_DAYS, Sold, Summaries, SummaryScope, TAKINGS_PER_PART};
 
 /// Orders in one question to the core.
 pub const ORDERS_PER_PART: usize = 1_000;
@@ -42,6 +44,9 @@ pub struct Scope {
     pub undo: bool,
     /// Whether what a person undid is to be made again.
     pub redo: bool,
+    /// Summaries instead of orders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<SummaryScope>,
 }
 
 /// A plan could not be made or carried out.
@@ -60,6 +65,12 @@ pub enum PlanError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The text is no day.
+    #[error("`{0}` is no day; write it as 2026-11-22")]
+    NoDay(String),
+    /// The declared zone is none.
+    #[error("{0}; choose another in `summary.zone`")]
+    Zone(String),
     /// Another worker holds the organisation.
     #[error("another worker is busy with this organisation")]
     Busy,

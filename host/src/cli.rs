@@ -1,17 +1,21 @@
 //! Parse, configure, run one command.
 
 mod apply;
+mod completeness;
 mod completions;
 mod context;
 mod demo;
 mod doctor;
 mod explain;
+mod explain_summary;
 mod match_customers;
+mod payouts;
 mod plan;
 mod practice;
 mod practice_chart;
 mod preview;
 mod setup;
+mod summarise;
 mod sync;
 mod table;
 mod undo;
@@ -57,6 +61,8 @@ Examples:
   tillbook plan                     what would be sent for the configured shop, saved under a name
   tillbook apply NAME               send exactly that
   tillbook undo --order 1201        plan to take back what was posted
+  tillbook summarise --dry-run      yesterday's summaries, for shops that sum up instead
+  tillbook completeness             every order and refund: posted, excluded or pending, and why
   tillbook explain SHOP-1201        which order lines and rules made each line of an invoice
 
 Exit codes: 0 done · 1 failed · 2 wrong usage · 3 configuration · 4 done, but a person should look
@@ -97,6 +103,9 @@ enum Command {
     Apply(apply::ApplyArgs),
     Undo(undo::UndoArgs),
     Explain(explain::ExplainArgs),
+    Summarise(summarise::SummariseArgs),
+    Completeness(completeness::CompletenessArgs),
+    Payouts(payouts::PayoutsArgs),
     Match(match_customers::MatchArgs),
     Practice(practice::PracticeArgs),
     Doctor(doctor::DoctorArgs),
@@ -128,6 +137,9 @@ pub(crate) fn run() -> ExitCode {
             Command::Apply(args) => apply::run(&cli.global, args).await,
             Command::Undo(args) => undo::run(&cli.global, args).await,
             Command::Explain(args) => explain::run(&cli.global, args).await,
+            Command::Summarise(args) => summarise::run(&cli.global, args).await,
+            Command::Completeness(args) => completeness::run(&cli.global, args).await,
+            Command::Payouts(args) => payouts::run(&cli.global, args).await,
             Command::Match(args) => match_customers::run(&cli.global, args).await,
             Command::Practice(args) => practice::run(&cli.global, args).await,
             Command::Preview(args) => preview::run(&cli.global, args).await,

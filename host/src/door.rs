@@ -8,8 +8,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use tillbook_core::contract::{
-    MapRequest, MapResponse, MatchRequest, MatchResponse, PlanRequest, PlanResponse,
-    ProposeRequest, ProposeResponse, ReadRequest, ReadResponse, SaleInput,
+    CompletenessRequest, CompletenessResponse, MapRequest, MapResponse, MatchRequest,
+    MatchResponse, PlanRequest, PlanResponse, ProposeRequest, ProposeResponse, ReadPayoutsRequest,
+    ReadPayoutsResponse, ReadRequest, ReadResponse, SaleInput, SummariseRequest, SummariseResponse,
+    TakingsRequest, TakingsResponse,
 };
 
 use crate::sandbox::{Sandbox, SandboxError};
@@ -149,6 +151,50 @@ impl Door {
     /// [`DoorError`].
     pub async fn read(&self, request: &ReadRequest<&RawValue>) -> Result<ReadResponse, DoorError> {
         self.call("read", request).await
+    }
+
+    /// Reads what a gateway said of payouts.
+    ///
+    /// # Errors
+    /// [`DoorError`] for the whole request; what is wrong with one row is a finding.
+    pub async fn read_payouts(
+        &self,
+        request: &ReadPayoutsRequest<&RawValue>,
+    ) -> Result<ReadPayoutsResponse, DoorError> {
+        self.call("read_payouts", request).await
+    }
+
+    /// Says what orders and refunds bring to summaries.
+    ///
+    /// # Errors
+    /// [`DoorError`] for the whole request; what is wrong with one order is a finding.
+    pub async fn takings(
+        &self,
+        request: &TakingsRequest<&RawValue>,
+    ) -> Result<TakingsResponse, DoorError> {
+        self.call("takings", request).await
+    }
+
+    /// Sums up takings and payouts.
+    ///
+    /// # Errors
+    /// [`DoorError`] for the whole request; what is wrong with one document is a finding.
+    pub async fn summarise(
+        &self,
+        request: &SummariseRequest<&RawValue>,
+    ) -> Result<SummariseResponse, DoorError> {
+        self.call("summarise", request).await
+    }
+
+    /// Accounts for everything that the shop has.
+    ///
+    /// # Errors
+    /// [`DoorError`].
+    pub async fn completeness(
+        &self,
+        request: &CompletenessRequest,
+    ) -> Result<CompletenessResponse, DoorError> {
+        self.call("completeness", request).await
     }
 
     /// Proposes settings for a shop and an organisation.

@@ -4,11 +4,13 @@
 //! PostgreSQL understands too. Nobody holds a transaction while talking to another machine.
 
 mod lease;
+mod link;
 mod outcome;
 mod plan;
 mod queue;
 mod settings;
 mod sql;
+mod summary;
 
 use std::{
     fs::{self, OpenOptions},
@@ -29,6 +31,7 @@ pub use outcome::{Outcome, OutcomeCount, OutcomeKind};
 pub use plan::{PlanCall, PlanCallState, PlanState, StoredPlan};
 pub use queue::{Hint, Job};
 pub use settings::{StoredSettings, settings_sha256};
+pub use summary::PlannedSummary;
 
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -100,6 +100,29 @@ impl Bookkeeper {
         applied
     }
 
+    /// Saves a plan that was made just now, and carries it out.
+    ///
+    /// # Errors
+    /// [`PlanError`], where it could not go on: then it can be carried on later.
+    pub async fn send<F: FactSource>(
+        &self,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+        stop: &StopSignal,
+        mut on_event: impl FnMut(Event),
+    ) -> Result<Applied, PlanError> {
+        let now = self.clock.now();
+        let claimed = self.store.claim(&organisation.id, &self.owner, now, LEASE).await?;
+        let lease = claimed.ok_or(PlanError::Busy)?;
+        self.store.save_plan(&organisation.id, plan).await?;
+        let sent = match self.write_down(&lease, organisation, plan).await {
+            Ok(()) => self.carry_out(&lease, organisation, plan, stop, &mut on_event).await,
+            Err(error) => Err(error),
+        };
+        self.store.release(&lease, self.clock.now(), "").await?;
+        sent
+    }
+
     /// Carries a saved plan out once it is known to be still true.
     async fn prove_and_carry_out<F: FactSource>(
         &self,
@@ -116,6 +139,7 @@ impl Bookkeeper {
                 if today.sha256 != plan.sha256 {
                     return Err(PlanError::Changed { today: today.name().to_owned() });
                 }
+                let plan = &StoredPlan { summaries: today.summaries, ..plan.clone() };
                 self.write_down(lease, organisation, plan).await?;
                 self.carry_out(lease, organisation, plan, stop, on_event).await
             }
@@ -422,6 +446,10 @@ struct Spoilt {
 
 impl Spoilt {
     fn stops(&self, step: &Step) -> bool {
+        // Summaries, contacts and items are no order's.
+        if !step.key.is_empty() {
+            return false;
+        }
         self.orders.contains(&step.order_id)
             || (step.action == Action::Spend && self.fees.contains(&step.order_id))
     }
@@ -447,7 +475,7 @@ fn tally(applied: &mut Applied, spoilt: &mut Spoilt, call: &PlanCall) {
                 | Action::CreateItem
                 | Action::UpdateItem
         );
-        if result.stops && !alone {
+        if result.stops && !alone && step.key.is_empty() {
             spoilt.orders.insert(step.order_id);
         }
         if result.stops && step.action == Action::Unspend {

@@ -8,7 +8,9 @@ use std::{
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use tillbook_core::{
-    contract::{CONTRACT_VERSION, LedgerInput, MapRequest, PlanRequest, PlanResponse},
+    contract::{
+        CONTRACT_VERSION, LedgerInput, MapRequest, PlanRequest, PlanResponse, SummarisedOrder,
+    },
     plan::{Action, Link, LinkState, RecordKind, RecordLink, Step},
     settings::{ContactMode, Settings},
 };
@@ -50,6 +52,9 @@ impl Bookkeeper {
         organisation: &Organisation<F>,
         scope: &Scope,
     ) -> Result<StoredPlan, PlanError> {
+        if let Some(summary) = &scope.summary {
+            return Ok(self.summarise(organisation, summary).await?.plan);
+        }
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
         let mut records = self.store.records(&organisation.id, &organisation.shop_url).await?;
         let wanted = Wanted::of(&organisation.settings, scope);
@@ -88,6 +93,7 @@ impl Bookkeeper {
             parts,
             state: PlanState::Saved,
             made: self.clock.now(),
+            summaries: Vec::new(),
         })
     }
 
@@ -142,6 +148,7 @@ impl Bookkeeper {
                 sales,
                 products: as_refs(&facts.products),
                 records: records.to_vec(),
+                summarised: self.summarised(organisation, facts).await?,
             },
             links,
             ledger: LedgerInput {
@@ -157,6 +164,21 @@ impl Bookkeeper {
             bytes_per_call: u32::try_from(organisation.call_bytes_max).unwrap_or(0),
         };
         Ok(self.door.plan(&request).await?)
+    }
+}
+
+impl Bookkeeper {
+    /// Those of some orders that stand in summaries.
+    pub(super) async fn summarised<F: FactSource>(
+        &self,
+        organisation: &Organisation<F>,
+        facts: &Facts,
+    ) -> Result<Vec<SummarisedOrder>, PlanError> {
+        let own: BTreeSet<u64> = facts.sales.iter().map(|(id, _)| *id).collect();
+        let mut all =
+            self.store.summarised_orders(&organisation.id, &organisation.shop_url).await?;
+        all.retain(|order| own.contains(&order.order_id));
+        Ok(all)
     }
 }
 

@@ -11,7 +11,7 @@ use tillbook_core::{
     xero::document::DocumentKind,
 };
 
-use super::{Exit, Global, setup::Setup, table};
+use super::{Exit, Global, explain_summary, setup::Setup, table};
 
 /// Say for each line of a document in Xero which order lines and which rules made it
 #[derive(Debug, Args)]
@@ -19,17 +19,27 @@ use super::{Exit, Global, setup::Setup, table};
 Examples:
   tillbook explain SHOP-1201          the invoice of an order
   tillbook explain SHOP-1201-R1250    the credit note of a refund
-  tillbook explain SHOP-1201 --json | jq .lines")]
+  tillbook explain SHOP-1201 --json | jq .lines
+  tillbook explain SHOP-SUM-2026-11-21-bacs          the orders behind each line of a summary
+  tillbook explain SHOP-SUM-2026-11-21-bacs --csv    one row for each")]
 pub(crate) struct ExplainArgs {
     /// Number of the invoice or credit note
     number: String,
     /// Machine-readable
-    #[arg(long)]
+    #[arg(long, conflicts_with = "csv")]
     json: bool,
+    /// Of a summary: one row for each order, refund or entry behind each line
+    #[arg(long)]
+    csv: bool,
 }
 
 pub(crate) async fn run(global: &Global, args: ExplainArgs) -> miette::Result<Exit> {
     let Some(setup) = Setup::open(global, "explain").await? else { return Ok(Exit::Config) };
+    if let Some(summary) = explain_summary::find(&setup, &args.number).await? {
+        explain_summary::show(&setup, &summary, args.json, args.csv)?;
+        setup.worker.books.store.close().await;
+        return Ok(Exit::Ok);
+    }
     let organisation = &setup.organisation;
     let links = setup.worker.books.store.core_links(&organisation.id, &organisation.shop_url).await;
     let links = links.into_diagnostic()?;
@@ -53,6 +63,7 @@ pub(crate) async fn run(global: &Global, args: ExplainArgs) -> miette::Result<Ex
         sales: facts.sales.iter().map(|(_, sale)| sale.as_input()).collect(),
         products: as_refs(&facts.products),
         records: records.into_diagnostic()?,
+        summarised: Vec::new(),
     };
     let reply = setup.worker.books.door.map(&request).await.into_diagnostic()?;
     let sale = reply.sales.into_iter().next();

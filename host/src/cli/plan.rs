@@ -67,7 +67,7 @@ pub(crate) async fn run(global: &Global, args: PlanArgs) -> miette::Result<Exit>
     if args.list {
         return list(&setup, args.shown.json).await;
     }
-    let scope = Scope { orders: args.orders, undo: false, redo: args.redo };
+    let scope = Scope { orders: args.orders, redo: args.redo, ..Scope::default() };
     make(&setup, &scope, args.shown).await
 }
 

@@ -119,6 +119,7 @@ async fn propose(door: &Door, material: &mut Material) -> miette::Result<(Settin
 
 async fn map(door: &Door, material: &Material, settings: Settings) -> miette::Result<SaleOutcome> {
     let request = MapRequest {
+        summarised: Vec::new(),
         contract: CONTRACT_VERSION,
         shop: material.shop.clone(),
         settings,

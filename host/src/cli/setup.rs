@@ -5,6 +5,7 @@ use std::time::Duration;
 use miette::{IntoDiagnostic, miette};
 use tillbook::{
     bookkeeper::{Bookkeeper, patiently},
+    config::Config,
     daemon::PATIENCE,
     door::{Door, as_refs},
     lock::ProcessLock,
@@ -29,6 +30,7 @@ pub(crate) struct Setup {
     pub(crate) organisation: Organisation<ShopSource>,
     /// Whether the settings are proposed ones, because none were given.
     pub(crate) proposed: bool,
+    pub(crate) config: Config,
     _lock: ProcessLock,
 }
 
@@ -88,13 +90,31 @@ impl Setup {
             read_patience: PATIENCE,
         };
         let worker = Worker { books };
-        Ok(Some(Self { worker, organisation, proposed, _lock: lock }))
+        Ok(Some(Self { worker, organisation, proposed, config, _lock: lock }))
+    }
+
+    /// An account as people know it: its code and its name in Xero.
+    pub(crate) fn account(&self, code: &str) -> String {
+        let chart = self.organisation.chart.as_input();
+        let accounts: Vec<AccountName> = chart
+            .accounts
+            .and_then(|accounts| serde_json::from_str(accounts.get()).ok())
+            .unwrap_or_default();
+        let found = accounts.into_iter().find(|account| account.code == code);
+        found.map_or_else(|| code.to_owned(), |account| format!("{code} {}", account.name))
     }
 
     /// A bookkeeper on the same store, who sits out short waits.
     pub(crate) fn bookkeeper(&self) -> Bookkeeper {
         Bookkeeper { patience: PATIENCE, ..self.worker.books.clone() }
     }
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct AccountName {
+    code: String,
+    name: String,
 }
 
 /// Proposes settings for a shop and an organisation.

@@ -6,7 +6,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, WrapErr};
 use tillbook::{
-    bookkeeper::Scope,
+    bookkeeper::{LOOKBACK_DAYS, Scope, SummaryScope},
     daemon::{Ended, drain},
     store::OutcomeKind,
     worker::Progress,
@@ -14,9 +14,9 @@ use tillbook::{
 use tillbook_core::finding::Severity;
 
 use super::{
-    Exit, Global, context,
-    plan::{self, Shown},
+    Exit, Global, context, payouts, plan,
     setup::Setup,
+    summarise::{self, Shown},
     table,
 };
 
@@ -54,7 +54,7 @@ pub(crate) async fn run(global: &Global, args: SyncArgs) -> miette::Result<Exit>
         return Ok(Exit::Ok);
     }
     if args.dry_run {
-        return plan::make(&setup, &Scope::default(), Shown::default()).await;
+        return plan::make(&setup, &Scope::default(), plan::Shown::default()).await;
     }
     if setup.proposed && !args.accept_proposed {
         eprintln!("The settings are only proposed ones. Look at them before anything is sent:");
@@ -83,7 +83,28 @@ async fn sync(setup: &Setup) -> miette::Result<Exit> {
     .await
     .into_diagnostic()?;
     bar.finish_and_clear();
-    report(setup, &sum, &ended, worker.books.clock.now()).await
+    let summed = match ended {
+        Ended::Empty if organisation.settings.summary.is_used() => sum_up(setup).await?,
+        _ => Exit::Ok,
+    };
+    let exit = report(setup, &sum, &ended, worker.books.clock.now()).await?;
+    Ok(if exit == Exit::Ok { summed } else { exit })
+}
+
+/// Sends the summaries of all days that are over and not sent yet.
+async fn sum_up(setup: &Setup) -> miette::Result<Exit> {
+    let today = summarise::today(setup)?;
+    let back = |days| today.checked_sub_days(chrono::Days::new(days)).unwrap_or(today).to_string();
+    let (from, to) = (back(LOOKBACK_DAYS), back(1));
+    let mut exit = Exit::Ok;
+    // What was sold by hand can be summed up though a gateway does not answer.
+    if let Err(error) = payouts::read(setup, &from, &to).await {
+        eprintln!("{error:?}");
+        exit = Exit::Attention;
+    }
+    let scope = SummaryScope { from, to, ..SummaryScope::default() };
+    let sent = summarise::send(setup, &scope, Shown::Brief).await?;
+    Ok(if sent == Exit::Ok { exit } else { sent })
 }
 
 async fn report(

@@ -56,7 +56,7 @@ pub(crate) async fn run(global: &Global, args: UndoArgs) -> miette::Result<Exit>
         println!("Nothing was posted there: there is nothing to undo.");
         return Ok(Exit::Ok);
     }
-    let scope = Scope { orders, undo: true, redo: false };
+    let scope = Scope { orders, undo: true, ..Scope::default() };
     plan::make(&setup, &scope, args.shown).await
 }
 

@@ -3,11 +3,16 @@
 use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
 use tillbook_core::{
     contract::PlanResponse,
-    plan::{Call, Link, LinkState, Purpose, RecordKind, RecordLink, StepResult},
-    xero::document::DocumentKind,
+    plan::{Call, Link, RecordLink, StepResult},
 };
 
-use super::{Lease, Store, StoreError, from_json, sql, to_json};
+use super::{
+    Lease, Store, StoreError, from_json,
+    link::{put_links, put_records},
+    sql,
+    summary::{PlannedSummary, put_summaries},
+    to_json,
+};
 use crate::time::Timestamp;
 
 /// How far a plan has come.
@@ -56,6 +61,9 @@ pub struct StoredPlan {
     pub state: PlanState,
     /// When it was made.
     pub made: Timestamp,
+    /// The summaries in it with what they are made of; only of a plan that was made just now, the
+    /// store keeps them apart.
+    pub summaries: Vec<PlannedSummary>,
 }
 
 /// How far a call of a plan has come.
@@ -161,6 +169,7 @@ impl Store {
             .bind(&plan.sha256)
             .execute(&mut *transaction)
             .await?;
+        put_summaries(&mut transaction, lease, shop, &plan.summaries).await?;
         for part in &plan.parts {
             put_links(&mut transaction, lease, shop, &part.links, now).await?;
             put_records(&mut transaction, lease, shop, &part.records, now).await?;
@@ -312,65 +321,6 @@ impl Store {
             .await?;
         Ok(times.into_iter().map(Timestamp::from_ms).collect())
     }
-
-    /// Contacts and items that a shop's customers and products are linked to.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn records(
-        &self,
-        organisation: &str,
-        shop: &str,
-    ) -> Result<Vec<RecordLink>, StoreError> {
-        let rows = sqlx::query(sql::LINK_RECORDS)
-            .bind(organisation)
-            .bind(shop)
-            .fetch_all(&self.pool)
-            .await?;
-        let read = |row: &SqliteRow| {
-            Ok(RecordLink {
-                kind: match row.try_get::<&str, _>(4)? {
-                    "product" => RecordKind::Item,
-                    _ => RecordKind::Contact,
-                },
-                key: row.try_get(0)?,
-                xero_id: row.try_get(1)?,
-                name: row.try_get(2)?,
-                sha256: row.try_get(3)?,
-            })
-        };
-        rows.iter().map(read).collect()
-    }
-
-    /// Keeps links of contacts or items, such as a person has confirmed.
-    ///
-    /// # Errors
-    /// [`StoreError::Fenced`] when the lease was taken over.
-    pub async fn keep_records(
-        &self,
-        lease: &Lease,
-        shop: &str,
-        records: &[RecordLink],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut transaction = self.begin_fenced(lease).await?;
-        put_records(&mut transaction, lease, shop, records, now).await?;
-        Ok(transaction.commit().await?)
-    }
-
-    /// All that was posted for a shop, as the core takes it.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn core_links(
-        &self,
-        organisation: &str,
-        shop: &str,
-    ) -> Result<Vec<Link>, StoreError> {
-        let rows =
-            sqlx::query(sql::LINK_CORE).bind(organisation).bind(shop).fetch_all(&self.pool).await?;
-        rows.iter().map(read_link).collect()
-    }
 }
 
 async fn set_state(
@@ -391,112 +341,6 @@ async fn set_state(
     Ok(())
 }
 
-const fn purpose_word(link: &Link) -> &'static str {
-    match (link.purpose, link.document) {
-        (Purpose::Document, DocumentKind::Invoice) => "invoice",
-        (Purpose::Document, DocumentKind::CreditNote) => "credit_note",
-        (Purpose::Payment, _) => "payment",
-        (Purpose::Deposit, _) => "deposit",
-        (Purpose::Fee, _) => "fee",
-    }
-}
-
-async fn put_links(
-    transaction: &mut Transaction<'static, Sqlite>,
-    lease: &Lease,
-    shop: &str,
-    links: &[Link],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    for link in links {
-        let state = match link.state {
-            LinkState::Live => "posted",
-            LinkState::Withdrawn => "withdrawn",
-            LinkState::Undone => "undone",
-        };
-        sqlx::query(sql::LINK_PUT)
-            .bind(&lease.organisation)
-            .bind(shop)
-            .bind(link.document.object())
-            .bind(link.id.to_string())
-            .bind(purpose_word(link))
-            .bind(&link.xero_id)
-            .bind(&link.number)
-            .bind(&link.sha256)
-            .bind(state)
-            .bind(now.ms())
-            .bind(i64::try_from(link.order_id).unwrap_or_default())
-            .bind(&link.ledger_sha256)
-            .execute(&mut **transaction)
-            .await?;
-    }
-    Ok(())
-}
-
-async fn put_records(
-    transaction: &mut Transaction<'static, Sqlite>,
-    lease: &Lease,
-    shop: &str,
-    records: &[RecordLink],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    for record in records {
-        let (kind, purpose) = match record.kind {
-            RecordKind::Contact => ("customer", "contact"),
-            RecordKind::Item => ("product", "item"),
-        };
-        sqlx::query(sql::LINK_PUT)
-            .bind(&lease.organisation)
-            .bind(shop)
-            .bind(kind)
-            .bind(&record.key)
-            .bind(purpose)
-            .bind(&record.xero_id)
-            .bind(&record.name)
-            .bind(&record.sha256)
-            .bind("posted")
-            .bind(now.ms())
-            .bind(0_i64)
-            .bind("")
-            .execute(&mut **transaction)
-            .await?;
-    }
-    Ok(())
-}
-
-fn read_link(row: &SqliteRow) -> Result<Link, StoreError> {
-    let (kind, purpose, state): (String, String, String) =
-        (row.try_get(0)?, row.try_get(2)?, row.try_get(6)?);
-    let id: String = row.try_get(1)?;
-    let id: u64 = id.parse().map_err(|_| StoreError::Corrupt(format!("link of `{id}`")))?;
-    let order_id: i64 = row.try_get(7)?;
-    Ok(Link {
-        document: match kind.as_str() {
-            "order" => DocumentKind::Invoice,
-            "refund" => DocumentKind::CreditNote,
-            other => return Err(StoreError::Corrupt(format!("link kind `{other}`"))),
-        },
-        purpose: match purpose.as_str() {
-            "payment" => Purpose::Payment,
-            "deposit" => Purpose::Deposit,
-            "fee" => Purpose::Fee,
-            _ => Purpose::Document,
-        },
-        id,
-        // Links of the first version are all of orders.
-        order_id: u64::try_from(order_id).ok().filter(|id| *id > 0).unwrap_or(id),
-        xero_id: row.try_get(3)?,
-        number: row.try_get(4)?,
-        sha256: row.try_get(5)?,
-        ledger_sha256: row.try_get(8)?,
-        state: match state.as_str() {
-            "withdrawn" => LinkState::Withdrawn,
-            "undone" => LinkState::Undone,
-            _ => LinkState::Live,
-        },
-    })
-}
-
 fn read_plan(row: &SqliteRow) -> Result<StoredPlan, StoreError> {
     let parts: String = row.try_get(2)?;
     Ok(StoredPlan {
@@ -505,6 +349,7 @@ fn read_plan(row: &SqliteRow) -> Result<StoredPlan, StoreError> {
         parts: from_json(&parts)?,
         state: PlanState::parse(row.try_get(3)?)?,
         made: Timestamp::from_ms(row.try_get(4)?),
+        summaries: Vec::new(),
     })
 }
 

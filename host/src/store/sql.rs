@@ -46,13 +46,17 @@ pub(super) const CALL_SENT_SINCE: &str =
 
 pub(super) const LINK_PUT: &str = "INSERT INTO link \
     (organisation, shop, kind, object_id, purpose, xero_id, number, document_sha256, state, \
-     linked_ms, order_id, ledger_sha256) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+     linked_ms, order_id, ledger_sha256, document, begins_s, ends_s) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
     ON CONFLICT (organisation, shop, kind, object_id, purpose) DO UPDATE \
     SET xero_id = excluded.xero_id, number = excluded.number, \
         document_sha256 = excluded.document_sha256, state = excluded.state, \
         linked_ms = excluded.linked_ms, order_id = excluded.order_id, \
-        ledger_sha256 = excluded.ledger_sha256";
+        ledger_sha256 = excluded.ledger_sha256, document = excluded.document, \
+        begins_s = excluded.begins_s, ends_s = excluded.ends_s";
+pub(super) const LINK_SUMMARIES: &str = "SELECT kind, object_id, purpose, xero_id, number, \
+    document_sha256, state, order_id, ledger_sha256, document, begins_s, ends_s FROM link \
+    WHERE organisation = $1 AND shop = $2 AND kind = 'summary' ORDER BY object_id";
 pub(super) const LINK_CORE: &str = "SELECT kind, object_id, purpose, xero_id, number, \
     document_sha256, state, order_id, ledger_sha256 FROM link \
     WHERE organisation = $1 AND shop = $2 AND kind IN ('order', 'refund') \
@@ -111,3 +115,57 @@ pub(super) const SETTINGS_SET: &str = "INSERT INTO settings \
     SET json = excluded.json, sha256 = excluded.sha256, changed_ms = excluded.changed_ms";
 pub(super) const SETTINGS_OF: &str =
     "SELECT json, sha256 FROM settings WHERE organisation = $1 AND shop = $2";
+
+pub(super) const SUMMARY_PUT: &str = "INSERT INTO summary \
+    (organisation, shop, document_key, sha256, document, number, total, currency, date, \
+     begins_s, ends_s, lines) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+    ON CONFLICT (organisation, shop, document_key, sha256) DO UPDATE \
+    SET document = excluded.document, number = excluded.number, total = excluded.total, \
+        currency = excluded.currency, date = excluded.date, begins_s = excluded.begins_s, \
+        ends_s = excluded.ends_s, lines = excluded.lines";
+pub(super) const SUMMARY_MEMBERS_FORGET: &str = "DELETE FROM summary_member \
+    WHERE organisation = $1 AND shop = $2 AND document_key = $3 AND sha256 = $4";
+pub(super) const SUMMARY_MEMBER_PUT: &str = "INSERT INTO summary_member \
+    (organisation, shop, document_key, sha256, kind, object_id, place, order_id, stands_for, \
+     member) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+pub(super) const SUMMARISED: &str = "SELECT m.order_id, MIN(m.document_key) \
+    FROM summary_member m \
+    JOIN link l ON l.organisation = m.organisation AND l.shop = m.shop \
+        AND l.kind = 'summary' AND l.object_id = m.document_key \
+        AND l.document_sha256 = m.sha256 AND l.state = 'posted' \
+    WHERE m.organisation = $1 AND m.shop = $2 \
+        AND (m.kind = 'order' OR m.stands_for = 'order') \
+    GROUP BY m.order_id ORDER BY m.order_id";
+pub(super) const SUMMARY_MEMBERS: &str = "SELECT m.member FROM summary_member m \
+    JOIN link l ON l.organisation = m.organisation AND l.shop = m.shop \
+        AND l.kind = 'summary' AND l.object_id = m.document_key \
+        AND l.document_sha256 = m.sha256 AND l.state = 'posted' \
+    WHERE m.organisation = $1 AND m.shop = $2 ORDER BY m.document_key, m.place";
+pub(super) const SUMMARY_MEMBERS_OF: &str = "SELECT m.member FROM summary_member m \
+    WHERE m.organisation = $1 AND m.shop = $2 AND m.document_key = $3 AND m.sha256 = $4 \
+    ORDER BY m.place";
+pub(super) const SUMMARY_FIND: &str = "SELECT document_key, sha256, document, number, total, \
+    currency, date, begins_s, ends_s, lines FROM summary \
+    WHERE organisation = $1 AND shop = $2 AND LOWER(number) = LOWER($3) ORDER BY sha256";
+pub(super) const SUMMARY_UNLINKED: &str = "SELECT s.document_key, s.sha256, s.document, \
+    s.number, s.total, s.currency, s.date, s.begins_s, s.ends_s, s.lines FROM summary s \
+    WHERE s.organisation = $1 AND s.shop = $2 AND NOT EXISTS (SELECT 1 FROM link l \
+        WHERE l.organisation = s.organisation AND l.shop = s.shop AND l.kind = 'summary' \
+        AND l.object_id = s.document_key) ORDER BY s.document_key, s.sha256";
+
+pub(super) const PAYOUT_PUT: &str = "INSERT INTO payout \
+    (organisation, shop, source, payout_id, date, payout) VALUES ($1, $2, $3, $4, $5, $6) \
+    ON CONFLICT (organisation, shop, source, payout_id) DO UPDATE \
+    SET date = excluded.date, payout = excluded.payout";
+pub(super) const PAYOUTS: &str = "SELECT payout FROM payout \
+    WHERE organisation = $1 AND shop = $2 AND date >= $3 ORDER BY date, payout_id";
+pub(super) const ENTRIES_FORGET: &str = "DELETE FROM payout_entry \
+    WHERE organisation = $1 AND shop = $2 AND source = $3 AND payout_id = $4";
+pub(super) const ENTRY_PUT: &str = "INSERT INTO payout_entry \
+    (organisation, shop, source, entry_id, payout_id, date, entry) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    ON CONFLICT (organisation, shop, source, entry_id) DO UPDATE \
+    SET payout_id = excluded.payout_id, date = excluded.date, entry = excluded.entry";
+pub(super) const ENTRIES: &str = "SELECT entry FROM payout_entry \
+    WHERE organisation = $1 AND shop = $2 AND date >= $3 ORDER BY date, entry_id";

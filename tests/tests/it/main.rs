@@ -20,4 +20,5 @@ mod openapi;
 mod plans;
 mod refunds;
 mod regimes;
+mod summaries;
 mod tidy;

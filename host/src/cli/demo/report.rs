@@ -164,7 +164,7 @@ impl Report {
                 (Purpose::Document, DocumentKind::CreditNote) => report.credit_notes += 1,
                 (Purpose::Payment | Purpose::Deposit, _) => report.payments += 1,
                 (Purpose::Fee, _) => report.fees += 1,
-                (Purpose::Document, DocumentKind::Invoice) => {}
+                (Purpose::Document, DocumentKind::Invoice) | (Purpose::Summary, _) => {}
             }
         }
         for outcome in outcomes.into_iter().filter(|outcome| outcome.key.kind == "order") {

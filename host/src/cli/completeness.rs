@@ -1,0 +1,207 @@
+//! `tillbook completeness`: whether anything is missing.
+
+use clap::Args;
+use miette::IntoDiagnostic;
+use serde::Serialize;
+use tillbook_core::{
+    contract::{CONTRACT_VERSION, CompletenessRequest},
+    finding::Subject,
+    plan::completeness::{Account, Standing, Total},
+    summary::{Member, Taking},
+};
+
+use super::{Exit, Global, setup::Setup, summarise, table};
+
+/// Orders in one question to the core.
+const TAKINGS_PER_PART: usize = 2_000;
+
+/// Show that every order and refund is posted, excluded or pending, each for a reason
+///
+/// Reads all orders of the days asked for from the shop, and accounts for each by id and amount:
+/// posted + excluded + pending is everything that the shop has.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tillbook completeness                                     this month
+  tillbook completeness --from 2026-11-01 --to 2026-11-30
+  tillbook completeness --csv > november.csv                one row for each order and refund
+  tillbook completeness --json | jq .totals
+
+Exit code 4 when something is pending.")]
+pub(crate) struct CompletenessArgs {
+    /// The first day on which an order or refund was made; the first of this month when not said
+    #[arg(long, value_name = "DAY")]
+    from: Option<String>,
+    /// The last day; today when not said
+    #[arg(long, value_name = "DAY")]
+    to: Option<String>,
+    /// Machine-readable
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// One row for each order and refund
+    #[arg(long)]
+    csv: bool,
+}
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    from: &'a str,
+    to: &'a str,
+    totals: &'a [Total],
+    accounts: &'a [Account],
+}
+
+pub(crate) async fn run(global: &Global, args: CompletenessArgs) -> miette::Result<Exit> {
+    let Some(setup) = Setup::open(global, "completeness").await? else { return Ok(Exit::Config) };
+    let today = summarise::today(&setup)?.to_string();
+    let first = format!("{}-01", today.get(..7).unwrap_or_default());
+    let (from, to) = (args.from.unwrap_or(first), args.to.unwrap_or(today));
+    let (accounts, totals) = account(&setup, &from, &to).await?;
+    setup.worker.books.store.close().await;
+    if args.json {
+        let printed = Printed { from: &from, to: &to, totals: &totals, accounts: &accounts };
+        println!("{}", serde_json::to_string_pretty(&printed).into_diagnostic()?);
+    } else if args.csv {
+        print!("{}", csv(&accounts).into_diagnostic()?);
+    } else {
+        show(&from, &to, &accounts, &totals);
+    }
+    let pending = totals.iter().any(|total| total.pending_count > 0);
+    Ok(if pending { Exit::Attention } else { Exit::Ok })
+}
+
+/// Accounts for everything that the shop has of some days.
+async fn account(
+    setup: &Setup,
+    from: &str,
+    to: &str,
+) -> miette::Result<(Vec<Account>, Vec<Total>)> {
+    let organisation = &setup.organisation;
+    let books = setup.bookkeeper();
+    let (id, shop) = (&organisation.id, &organisation.shop_url);
+    let zone = books.zone(organisation, from, to).into_diagnostic()?;
+    // What was made on a day was changed on it or later.
+    let sold = books.sold(organisation, from, &zone).await.into_diagnostic()?;
+    let mut links = books.store.core_links(id, shop).await.into_diagnostic()?;
+    links.extend(books.store.summary_links(id, shop).await.into_diagnostic()?);
+    let posted = books.store.summary_members(id, shop).await.into_diagnostic()?;
+    let takings: Vec<Taking> = sold.outcomes.into_iter().map(|outcome| outcome.taking).collect();
+    let lost =
+        |member: &&Member| member.object.kind != "entry" && !sold.listed.contains(&member.order_id);
+    let mut gone: Vec<Subject> =
+        posted.iter().filter(lost).map(|member| member.object.clone()).collect();
+    gone.dedup();
+    let (mut accounts, mut totals) = (Vec::new(), Vec::new());
+    let mut parts: Vec<Vec<Taking>> =
+        takings.chunks(TAKINGS_PER_PART).map(<[Taking]>::to_vec).collect();
+    parts.push(Vec::new());
+    for takings in parts {
+        let is_end = takings.is_empty();
+        let own: std::collections::BTreeSet<u64> =
+            takings.iter().map(|taking| taking.order_id).collect();
+        let concerned = |member: &&Member| {
+            own.contains(&member.order_id) || (is_end && gone.contains(&member.object))
+        };
+        let of_orders = |link: &&tillbook_core::plan::Link| {
+            own.contains(&link.order_id) || !link.key.is_empty()
+        };
+        let request = CompletenessRequest {
+            contract: CONTRACT_VERSION,
+            from: from.to_owned(),
+            to: to.to_owned(),
+            posted: posted.iter().filter(concerned).cloned().collect(),
+            links: links.iter().filter(of_orders).cloned().collect(),
+            gone: if is_end { gone.clone() } else { Vec::new() },
+            takings,
+            totals,
+        };
+        let response = books.door.completeness(&request).await.into_diagnostic()?;
+        accounts.extend(response.accounts);
+        totals = response.totals;
+    }
+    Ok((accounts, totals))
+}
+
+const fn word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Posted => "posted",
+        Standing::Excluded => "excluded",
+        Standing::Pending => "pending",
+    }
+}
+
+fn show(from: &str, to: &str, accounts: &[Account], totals: &[Total]) {
+    println!("Orders and refunds made from {from} to {to}:");
+    let head = ["", "posted", "excluded", "pending", "everything"];
+    let mut shown = table::table(&head, &[1, 2, 3, 4]);
+    for total in totals {
+        let counts = [total.posted_count, total.excluded_count, total.pending_count, total.count];
+        let mut row = vec![String::from("orders and refunds")];
+        row.extend(counts.map(|count| count.to_string()));
+        shown.add_row(row);
+        let amounts = [total.posted, total.excluded, total.pending, total.amount];
+        let mut row = vec![total.currency.clone()];
+        row.extend(amounts.map(|amount| format!("{:.2}", amount.0)));
+        shown.add_row(row);
+    }
+    println!("{shown}");
+    let open: Vec<&Account> =
+        accounts.iter().filter(|account| account.standing != Standing::Posted).collect();
+    if open.is_empty() {
+        println!("Everything is posted.");
+        return;
+    }
+    let mut shown = table::table(&["", "order", "amount", "", "", "why"], &[2]);
+    for account in open {
+        shown.add_row([
+            format!("{} {}", account.object.kind, account.object.id),
+            account.number.clone(),
+            format!("{:.2}", account.amount.0),
+            account.currency.clone(),
+            word(account.standing).into(),
+            account.message.clone(),
+        ]);
+    }
+    println!("{shown}");
+}
+
+fn csv(accounts: &[Account]) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "kind",
+        "id",
+        "order_id",
+        "number",
+        "created",
+        "currency",
+        "amount",
+        "posted",
+        "excluded",
+        "pending",
+        "standing",
+        "documents",
+        "reason",
+        "message",
+    ])?;
+    for account in accounts {
+        let amount = |amount: tillbook_core::money::Amount| format!("{:.2}", amount.0);
+        writer.write_record([
+            account.object.kind.clone(),
+            account.object.id.clone(),
+            account.order_id.to_string(),
+            account.number.clone(),
+            account.created.clone(),
+            account.currency.clone(),
+            amount(account.amount),
+            amount(account.posted),
+            amount(account.excluded),
+            amount(account.pending),
+            word(account.standing).into(),
+            account.documents.join(" "),
+            account.reason.clone(),
+            account.message.clone(),
+        ])?;
+    }
+    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
