@@ -27,6 +27,10 @@ const typed = {
 	match: tillbook.matchCustomers,
 	plan: tillbook.plan,
 	read: tillbook.readAnswer,
+	read_payouts: tillbook.readPayouts,
+	takings: tillbook.takings,
+	summarise: tillbook.summarise,
+	completeness: tillbook.completeness,
 };
 
 function isJson( /** @type {string} */ text ) {

@@ -1,6 +1,7 @@
 // Never run: `tsc` reads it. Each `@ts-expect-error` fails the check when the mistake is allowed.
 import {
-	call, checkSettings, describe, load, map, matchCustomers, plan, proposeSettings, readAnswer, sha256,
+	call, checkSettings, completeness, describe, load, map, matchCustomers, plan, proposeSettings, readAnswer,
+	readPayouts, sha256, summarise, takings,
 } from 'tillbook';
 import type { CoreError, MapRequest, MapResponse, Settings } from 'tillbook';
 
@@ -51,6 +52,13 @@ planned.rows[0]?.fate satisfies string | undefined;
 const step = planned.waves[0]?.[0];
 if (step !== undefined) readAnswer({ contract: 1, call: step, status: 200 }).results satisfies unknown[];
 matchCustomers({ contract: 1, settings, sales: request.sales, contacts: [] }).customers satisfies unknown[];
+// What one step gives, the next takes.
+const brought = takings({ contract: 1, map: request }).takings.map((outcome) => outcome.taking);
+const paid = readPayouts({ contract: 1, source: 'stripe', payouts: [], entries: [] });
+const days = { contract: 1, shop, settings, chart: {}, from: '2026-11-01', to: '2026-11-02', ledger: {} };
+const summed = summarise({ ...days, takings: brought, payouts: paid.payouts, entries: paid.entries, more: true });
+summarise({ ...days, sums: summed.sums ?? [], posted: summed.members }).documents satisfies unknown[] | undefined;
+completeness({ contract: 1, takings: brought, posted: summed.members }).totals satisfies unknown[];
 call('map', JSON.stringify(request)) satisfies string;
 sha256() satisfies string;
 const code = (error: CoreError): string => error.code;

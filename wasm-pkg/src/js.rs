@@ -32,9 +32,10 @@ extern "C" {
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 import type {
-  CheckRequest, CheckResponse, DescribeResponse, MapRequest, MapResponse, MatchRequest,
-  MatchResponse, PlanRequest, PlanResponse, ProposeRequest, ProposeResponse, ReadRequest,
-  ReadResponse,
+  CheckRequest, CheckResponse, CompletenessRequest, CompletenessResponse, DescribeResponse,
+  MapRequest, MapResponse, MatchRequest, MatchResponse, PlanRequest, PlanResponse,
+  ProposeRequest, ProposeResponse, ReadPayoutsRequest, ReadPayoutsResponse, ReadRequest,
+  ReadResponse, SummariseRequest, SummariseResponse, TakingsRequest, TakingsResponse,
 } from "./types.js";
 
 /** What a typed function throws when the core refuses a request. */
@@ -131,6 +132,52 @@ pub fn read(
     #[wasm_bindgen(unchecked_param_type = "ReadRequest")] request: &JsValue,
 ) -> Result<JsValue, JsValue> {
     run("read", &to_text(request)?)
+}
+
+/// Reads what a gateway said of payouts.
+///
+/// # Errors
+/// A `CoreError` when the request cannot be read. What is wrong with one row is in the response.
+#[wasm_bindgen(js_name = readPayouts, unchecked_return_type = "ReadPayoutsResponse")]
+pub fn read_payouts(
+    #[wasm_bindgen(unchecked_param_type = "ReadPayoutsRequest")] request: &JsValue,
+) -> Result<JsValue, JsValue> {
+    run("read_payouts", &to_text(request)?)
+}
+
+/// Says what orders and refunds bring to summaries.
+///
+/// # Errors
+/// A `CoreError` when the request cannot be read. A finding about an order is no error: it is in
+/// the response.
+#[wasm_bindgen(unchecked_return_type = "TakingsResponse")]
+pub fn takings(
+    #[wasm_bindgen(unchecked_param_type = "TakingsRequest")] request: &JsValue,
+) -> Result<JsValue, JsValue> {
+    run("takings", &to_text(request)?)
+}
+
+/// Sums takings and payouts up to documents.
+///
+/// # Errors
+/// A `CoreError` when the request cannot be read. A finding about a document is no error: it is in
+/// the response.
+#[wasm_bindgen(unchecked_return_type = "SummariseResponse")]
+pub fn summarise(
+    #[wasm_bindgen(unchecked_param_type = "SummariseRequest")] request: &JsValue,
+) -> Result<JsValue, JsValue> {
+    run("summarise", &to_text(request)?)
+}
+
+/// Accounts for everything that the shop has: posted, excluded or pending.
+///
+/// # Errors
+/// A `CoreError` when the request cannot be read.
+#[wasm_bindgen(unchecked_return_type = "CompletenessResponse")]
+pub fn completeness(
+    #[wasm_bindgen(unchecked_param_type = "CompletenessRequest")] request: &JsValue,
+) -> Result<JsValue, JsValue> {
+    run("completeness", &to_text(request)?)
 }
 
 /// `JSON.stringify` gives `undefined` for what has no JSON; the core then refuses `null`.

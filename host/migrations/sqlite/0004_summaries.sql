@@ -35,7 +35,7 @@ CREATE TABLE summary_member (
     member TEXT NOT NULL,
     PRIMARY KEY (organisation, shop, document_key, sha256, place)
 );
-CREATE INDEX summary_member_object ON summary_member (organisation, shop, kind, object_id);
+CREATE INDEX summary_member_order ON summary_member (organisation, shop, order_id);
 
 -- What gateways said, as the core read it. Days are those of the declared zone.
 CREATE TABLE payout (

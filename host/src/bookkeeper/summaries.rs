@@ -118,7 +118,7 @@ impl Bookkeeper {
             sold.outcomes.iter().flat_map(|outcome| outcome.findings.clone()).collect();
         let payouts = self.store.payouts_since(id, shop, &since.to_string()).await?;
         let entries = self.store.entries_since(id, shop, &since.to_string()).await?;
-        let posted = self.store.summary_members(id, shop).await?;
+        let posted = self.posted(organisation, &since.to_string(), &sold).await?;
         let (mut sums, mut members, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
         for part in divide(sold, entries, posted) {
             let response = asker.ask(part, &payouts, sums, &Ledger::default(), true).await?;
@@ -173,6 +173,27 @@ impl Bookkeeper {
         }
         let listed = listed.into_iter().map(|order| order.order_id).collect();
         Ok(Sold { outcomes, listed })
+    }
+
+    /// What stands in summaries that are dated on a day or later, and in earlier ones of orders that
+    /// are asked about or gone.
+    ///
+    /// # Errors
+    /// [`PlanError::Store`].
+    pub async fn posted<F>(
+        &self,
+        organisation: &Organisation<F>,
+        since: &str,
+        sold: &Sold,
+    ) -> Result<Vec<Member>, PlanError> {
+        let (id, shop) = (&organisation.id, &organisation.shop_url);
+        let asked: BTreeSet<u64> =
+            sold.outcomes.iter().map(|outcome| outcome.taking.order_id).collect();
+        let summed = self.store.summarised_orders(id, shop).await?;
+        let summed = summed.into_iter().map(|order| order.order_id);
+        let concerned =
+            summed.filter(|order| asked.contains(order) || !sold.listed.contains(order));
+        Ok(self.store.summary_members(id, shop, since, concerned).await?)
     }
 
     async fn takings<F: FactSource>(

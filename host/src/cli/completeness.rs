@@ -84,7 +84,7 @@ async fn account(
     let sold = books.sold(organisation, from, &zone).await.into_diagnostic()?;
     let mut links = books.store.core_links(id, shop).await.into_diagnostic()?;
     links.extend(books.store.summary_links(id, shop).await.into_diagnostic()?);
-    let posted = books.store.summary_members(id, shop).await.into_diagnostic()?;
+    let posted = books.posted(organisation, from, &sold).await.into_diagnostic()?;
     let takings: Vec<Taking> = sold.outcomes.into_iter().map(|outcome| outcome.taking).collect();
     let lost =
         |member: &&Member| member.object.kind != "entry" && !sold.listed.contains(&member.order_id);

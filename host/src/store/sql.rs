@@ -141,7 +141,18 @@ pub(super) const SUMMARY_MEMBERS: &str = "SELECT m.member FROM summary_member m 
     JOIN link l ON l.organisation = m.organisation AND l.shop = m.shop \
         AND l.kind = 'summary' AND l.object_id = m.document_key \
         AND l.document_sha256 = m.sha256 AND l.state = 'posted' \
-    WHERE m.organisation = $1 AND m.shop = $2 ORDER BY m.document_key, m.place";
+    JOIN summary s ON s.organisation = m.organisation AND s.shop = m.shop \
+        AND s.document_key = m.document_key AND s.sha256 = m.sha256 \
+    WHERE m.organisation = $1 AND m.shop = $2 AND s.date >= $3 \
+    ORDER BY m.document_key, m.place";
+pub(super) const SUMMARY_MEMBERS_OF_ORDER: &str = "SELECT m.member FROM summary_member m \
+    JOIN link l ON l.organisation = m.organisation AND l.shop = m.shop \
+        AND l.kind = 'summary' AND l.object_id = m.document_key \
+        AND l.document_sha256 = m.sha256 AND l.state = 'posted' \
+    JOIN summary s ON s.organisation = m.organisation AND s.shop = m.shop \
+        AND s.document_key = m.document_key AND s.sha256 = m.sha256 \
+    WHERE m.organisation = $1 AND m.shop = $2 AND m.order_id = $3 AND s.date < $4 \
+    ORDER BY m.document_key, m.place";
 pub(super) const SUMMARY_MEMBERS_OF: &str = "SELECT m.member FROM summary_member m \
     WHERE m.organisation = $1 AND m.shop = $2 AND m.document_key = $3 AND m.sha256 = $4 \
     ORDER BY m.place";

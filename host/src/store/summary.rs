@@ -61,7 +61,8 @@ impl PlannedSummary {
 }
 
 impl Store {
-    /// All that stands in summaries of a shop.
+    /// What stands in summaries of a shop that are dated on a day (`2026-11-01`) or later, and in
+    /// earlier ones of some orders and their refunds.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -69,13 +70,29 @@ impl Store {
         &self,
         organisation: &str,
         shop: &str,
+        day: &str,
+        orders: impl IntoIterator<Item = u64>,
     ) -> Result<Vec<Member>, StoreError> {
         let rows = sqlx::query(sql::SUMMARY_MEMBERS)
             .bind(organisation)
             .bind(shop)
+            .bind(day)
             .fetch_all(&self.pool)
             .await?;
-        rows.iter().map(read_json).collect()
+        let mut members: Vec<Member> = rows.iter().map(read_json).collect::<Result<_, _>>()?;
+        for order_id in orders {
+            let rows = sqlx::query(sql::SUMMARY_MEMBERS_OF_ORDER)
+                .bind(organisation)
+                .bind(shop)
+                .bind(i64::try_from(order_id).unwrap_or_default())
+                .bind(day)
+                .fetch_all(&self.pool)
+                .await?;
+            for row in &rows {
+                members.push(read_json(row)?);
+            }
+        }
+        Ok(members)
     }
 
     /// The orders that stand in summaries of a shop, with the document of each.

@@ -2,7 +2,10 @@
 /** Entry point for browsers, with or without a bundler: bundlers find the module by its `new URL`. */
 import { start } from './core.js';
 
-export { call, checkSettings, describe, map, matchCustomers, plan, proposeSettings, readAnswer, sha256 } from './core.js';
+export {
+	call, checkSettings, completeness, describe, map, matchCustomers, plan, proposeSettings, readAnswer,
+	readPayouts, sha256, summarise, takings,
+} from './core.js';
 
 /** @param {import('./core.js').Source} [source]  the file beside this one when left out */
 export function load( source = new URL( './tillbook_bg.wasm', import.meta.url ) ) {

@@ -61,6 +61,10 @@ export const checkSettings = guard( glue.checkSettings );
 export const matchCustomers = guard( glue.matchCustomers );
 export const plan = guard( glue.plan );
 export const readAnswer = guard( glue.readAnswer );
+export const readPayouts = guard( glue.readPayouts );
+export const takings = guard( glue.takings );
+export const summarise = guard( glue.summarise );
+export const completeness = guard( glue.completeness );
 export const map = guard( glue.map );
 
 /**

@@ -1,6 +1,9 @@
 export type * from './types.js';
 export type { CoreError } from './tillbook.js';
-export { call, checkSettings, describe, map, matchCustomers, plan, proposeSettings, readAnswer } from './tillbook.js';
+export {
+	call, checkSettings, completeness, describe, map, matchCustomers, plan, proposeSettings, readAnswer,
+	readPayouts, summarise, takings,
+} from './tillbook.js';
 
 /**
  * Loads the module. To be awaited once before anything else; later calls wait for the first.

@@ -4,7 +4,10 @@ import { readFile } from 'node:fs/promises';
 
 import { start } from './core.js';
 
-export { call, checkSettings, describe, map, matchCustomers, plan, proposeSettings, readAnswer, sha256 } from './core.js';
+export {
+	call, checkSettings, completeness, describe, map, matchCustomers, plan, proposeSettings, readAnswer,
+	readPayouts, sha256, summarise, takings,
+} from './core.js';
 
 /** @param {import('./core.js').Source} [source]  the file beside this one when left out */
 export function load( source = new URL( './tillbook_bg.wasm', import.meta.url ) ) {
