@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::{Verdict, ensure};
 use crate::{
-    clock::day_of_text,
+    clock::{day_of_text, day_text},
     host::{Host, Member, Sent, State},
     json::Json,
     sale::digits_of,
@@ -197,8 +197,10 @@ pub(crate) fn deposits(world: &World, host: &Host, refused: &[String], all: bool
         if live.is_empty() && !(all && due) || (open && !all) {
             continue;
         }
-        // Halves that were made one after the other, where amounts are finer than Xero's.
-        let halves = digits_of(&payout.currency) > 2 && live.len() > 1;
+        // Halves that are not made at once, where amounts are finer than Xero's.
+        let arrival = day_text(payout.day);
+        let early = |sent: &&Sent| !sent.key.ends_with(&arrival[..7]);
+        let halves = digits_of(&payout.currency) > 2 && live.iter().any(early);
         let near = halves && (total - deposit).abs() <= Decimal::new(2, 2);
         ensure((total == deposit || near) && !live.is_empty(), || {
             format!(
