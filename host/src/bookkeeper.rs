@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub use apply::{Applied, Event};
-pub use summaries::{LOOKBACK_DAYS, Sold, Summaries, SummaryScope, TAKINGS_PER_PART};
+pub use summaries::{LOOKBACK_DAYS, Sold, Summaries, SummaryScope, TAKINGS_PER_PART, gone};
 
 /// Orders in one question to the core.
 pub const ORDERS_PER_PART: usize = 1_000;

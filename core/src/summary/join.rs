@@ -76,10 +76,10 @@ impl<'a> Index<'a> {
             self.claimed.put(refund.object.id.clone(), entry.id.clone());
         }
         let of_refund = |refund: &&'a Taking| {
-            let own = |taking: &&&Taking| {
+            let own = |taking: &&Taking| {
                 taking.object.kind == "order" && taking.order_id == refund.order_id
             };
-            self.takings.iter().collect::<Vec<_>>().iter().find(own).copied()
+            self.takings.iter().find(own)
         };
         Joined { order: order.or_else(|| of_refund(&refund?)), refund }
     }

@@ -102,15 +102,6 @@ pub fn add_entries(
             adjust(ground, &posted, &[], first, sums, found);
         }
     }
-    let mut joined: Register<()> = Register::default();
-    for member in &found.members {
-        joined.put(format!("{} {}", member.stands_for.kind, member.stands_for.id), ());
-    }
-    // Known by its amount alone.
-    found.waiting.retain(|one| {
-        one.reason != "awaits_payout"
-            || joined.get(&format!("{} {}", one.object.kind, one.object.id)).is_none()
-    });
 }
 
 /// An entry that the gateway no longer has, whose own document was undone while another holds what

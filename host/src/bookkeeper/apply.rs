@@ -91,13 +91,10 @@ impl Bookkeeper {
         stop: &StopSignal,
         mut on_event: impl FnMut(Event),
     ) -> Result<Applied, PlanError> {
-        let now = self.clock.now();
-        let claimed = self.store.claim(&organisation.id, &self.owner, now, LEASE).await?;
-        let lease = claimed.ok_or(PlanError::Busy)?;
-        let applied = self.prove_and_carry_out(&lease, organisation, plan, stop, &mut on_event);
-        let applied = applied.await;
-        self.store.release(&lease, self.clock.now(), "").await?;
-        applied
+        self.under_lease(&organisation.id, async |lease| {
+            self.prove_and_carry_out(lease, organisation, plan, stop, &mut on_event).await
+        })
+        .await
     }
 
     /// Saves a plan that was made just now, and carries it out.
@@ -111,16 +108,26 @@ impl Bookkeeper {
         stop: &StopSignal,
         mut on_event: impl FnMut(Event),
     ) -> Result<Applied, PlanError> {
+        self.under_lease(&organisation.id, async |lease| {
+            self.store.save_plan(&organisation.id, plan).await?;
+            self.write_down(lease, organisation, plan).await?;
+            self.carry_out(lease, organisation, plan, stop, &mut on_event).await
+        })
+        .await
+    }
+
+    /// Does something under the organisation's lease, which is given back however it ends.
+    async fn under_lease<T>(
+        &self,
+        organisation: &str,
+        work: impl AsyncFnOnce(&Lease) -> Result<T, PlanError>,
+    ) -> Result<T, PlanError> {
         let now = self.clock.now();
-        let claimed = self.store.claim(&organisation.id, &self.owner, now, LEASE).await?;
+        let claimed = self.store.claim(organisation, &self.owner, now, LEASE).await?;
         let lease = claimed.ok_or(PlanError::Busy)?;
-        self.store.save_plan(&organisation.id, plan).await?;
-        let sent = match self.write_down(&lease, organisation, plan).await {
-            Ok(()) => self.carry_out(&lease, organisation, plan, stop, &mut on_event).await,
-            Err(error) => Err(error),
-        };
+        let done = work(&lease).await;
         self.store.release(&lease, self.clock.now(), "").await?;
-        sent
+        done
     }
 
     /// Carries a saved plan out once it is known to be still true.

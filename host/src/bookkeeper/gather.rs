@@ -57,6 +57,7 @@ impl Bookkeeper {
         }
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
         let mut records = self.store.records(&organisation.id, &organisation.shop_url).await?;
+        let summed = self.store.summarised_orders(&organisation.id, &organisation.shop_url).await?;
         let wanted = Wanted::of(&organisation.settings, scope);
         let mut by_order: BTreeMap<u64, Vec<Link>> = BTreeMap::new();
         for link in links {
@@ -78,7 +79,8 @@ impl Bookkeeper {
             };
             let links: Vec<Link> =
                 orders.iter().filter_map(|id| by_order.get(id)).flatten().cloned().collect();
-            let part = self.part(organisation, scope, &facts, (links, &records), &ledger).await?;
+            let known = (links, records.as_slice(), summed.as_slice());
+            let part = self.part(organisation, scope, &facts, known, &ledger).await?;
             records
                 .extend(part.waves.iter().flatten().flat_map(|call| &call.steps).filter_map(made));
             parts.push(part);
@@ -123,7 +125,7 @@ impl Bookkeeper {
         organisation: &Organisation<F>,
         scope: &Scope,
         facts: &Facts,
-        (links, records): (Vec<Link>, &[RecordLink]),
+        (links, records, summed): (Vec<Link>, &[RecordLink], &[SummarisedOrder]),
         ledger: &Ledger,
     ) -> Result<PlanResponse, PlanError> {
         let prefix = &organisation.settings.invoice.prefix;
@@ -148,7 +150,7 @@ impl Bookkeeper {
                 sales,
                 products: as_refs(&facts.products),
                 records: records.to_vec(),
-                summarised: self.summarised(organisation, facts).await?,
+                summarised: summarised_of(summed, facts),
             },
             links,
             ledger: LedgerInput {
@@ -167,19 +169,10 @@ impl Bookkeeper {
     }
 }
 
-impl Bookkeeper {
-    /// Those of some orders that stand in summaries.
-    pub(super) async fn summarised<F: FactSource>(
-        &self,
-        organisation: &Organisation<F>,
-        facts: &Facts,
-    ) -> Result<Vec<SummarisedOrder>, PlanError> {
-        let own: BTreeSet<u64> = facts.sales.iter().map(|(id, _)| *id).collect();
-        let mut all =
-            self.store.summarised_orders(&organisation.id, &organisation.shop_url).await?;
-        all.retain(|order| own.contains(&order.order_id));
-        Ok(all)
-    }
+/// Those of some orders that stand in summaries.
+pub(super) fn summarised_of(all: &[SummarisedOrder], facts: &Facts) -> Vec<SummarisedOrder> {
+    let own: BTreeSet<u64> = facts.sales.iter().map(|(id, _)| *id).collect();
+    all.iter().filter(|order| own.contains(&order.order_id)).cloned().collect()
 }
 
 /// A contact or item that a part of the plan makes, for the parts behind it: its id is not known yet.

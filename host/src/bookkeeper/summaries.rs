@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tillbook_core::{
     contract::{
         CONTRACT_VERSION, LedgerInput, MapRequest, ReadPayoutsRequest, SummariseRequest,
-        SummariseResponse, SummaryView, TakingOutcome, TakingsRequest, ZoneInput,
+        SummariseResponse, SummarisedOrder, SummaryView, TakingOutcome, TakingsRequest, ZoneInput,
     },
     finding::{Finding, Subject},
     plan::{Action, Fate, Link, LinkState},
@@ -22,6 +22,7 @@ use tillbook_core::{
     xero::document::DocumentKind,
 };
 
+use super::gather::summarised_of;
 use super::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope, patiently, read_all};
 use crate::{
     door::as_refs,
@@ -164,12 +165,13 @@ impl Bookkeeper {
         for link in links {
             by_order.entry(link.order_id).or_default().push(link);
         }
+        let summed = self.store.summarised_orders(&organisation.id, &organisation.shop_url).await?;
         let mut outcomes = Vec::new();
         for orders in wanted.chunks(ORDERS_PER_PART) {
             let facts = organisation.facts.read_facts(orders).await?;
             let links: Vec<Link> =
                 orders.iter().filter_map(|id| by_order.get(id)).flatten().cloned().collect();
-            outcomes.extend(self.takings(organisation, &facts, links, zone).await?);
+            outcomes.extend(self.takings(organisation, &facts, (links, &summed), zone).await?);
         }
         let listed = listed.into_iter().map(|order| order.order_id).collect();
         Ok(Sold { outcomes, listed })
@@ -200,7 +202,7 @@ impl Bookkeeper {
         &self,
         organisation: &Organisation<F>,
         facts: &Facts,
-        links: Vec<Link>,
+        (links, summed): (Vec<Link>, &[SummarisedOrder]),
         zone: &ZoneInput,
     ) -> Result<Vec<TakingOutcome>, PlanError> {
         let request = TakingsRequest {
@@ -213,7 +215,7 @@ impl Bookkeeper {
                 sales: facts.sales.iter().map(|(_, sale)| sale.as_input()).collect(),
                 products: as_refs(&facts.products),
                 records: Vec::new(),
-                summarised: self.summarised(organisation, facts).await?,
+                summarised: summarised_of(summed, facts),
             },
             zone: zone.clone(),
             links,
@@ -461,8 +463,9 @@ fn divide(sold: Sold, entries: Vec<Entry>, posted: Vec<Member>) -> Vec<Part> {
     parts
 }
 
-/// What stands in summaries and neither shop nor gateway has any more.
-fn gone(
+/// What stands in summaries and neither shop nor gateway has any more, each once.
+#[must_use]
+pub fn gone(
     takings: &[Taking],
     entries: &[Entry],
     posted: &[Member],

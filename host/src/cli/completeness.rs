@@ -3,17 +3,14 @@
 use clap::Args;
 use miette::IntoDiagnostic;
 use serde::Serialize;
+use tillbook::bookkeeper::{TAKINGS_PER_PART, gone};
 use tillbook_core::{
     contract::{CONTRACT_VERSION, CompletenessRequest},
-    finding::Subject,
     plan::completeness::{Account, Standing, Total},
     summary::{Member, Taking},
 };
 
 use super::{Exit, Global, setup::Setup, summarise, table};
-
-/// Orders in one question to the core.
-const TAKINGS_PER_PART: usize = 2_000;
 
 /// Show that every order and refund is posted, excluded or pending, each for a reason
 ///
@@ -86,11 +83,7 @@ async fn account(
     links.extend(books.store.summary_links(id, shop).await.into_diagnostic()?);
     let posted = books.posted(organisation, from, &sold).await.into_diagnostic()?;
     let takings: Vec<Taking> = sold.outcomes.into_iter().map(|outcome| outcome.taking).collect();
-    let lost =
-        |member: &&Member| member.object.kind != "entry" && !sold.listed.contains(&member.order_id);
-    let mut gone: Vec<Subject> =
-        posted.iter().filter(lost).map(|member| member.object.clone()).collect();
-    gone.dedup();
+    let gone = gone(&takings, &[], &posted, &sold.listed);
     let (mut accounts, mut totals) = (Vec::new(), Vec::new());
     let mut parts: Vec<Vec<Taking>> =
         takings.chunks(TAKINGS_PER_PART).map(<[Taking]>::to_vec).collect();
