@@ -1,7 +1,7 @@
 //! What must outlive a crash: jobs, leases, plans with their calls, links, outcomes, settings.
 //!
-//! SQLite in WAL mode with every commit on disk. All SQL is in `store/sql.rs`, in words that
-//! PostgreSQL understands too. Nobody holds a transaction while talking to another machine.
+//! SQLite in WAL mode with every commit on disk, or PostgreSQL. All SQL is in `store/sql.rs`, the
+//! same words for both. Nobody holds a transaction while talking to another machine.
 
 mod lease;
 mod link;
@@ -16,15 +16,17 @@ use std::{
     fs::{self, OpenOptions},
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    ops::{Deref, DerefMut},
     path::Path,
-    time::Duration,
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    Any, AnyConnection, AnyPool, Transaction,
+    any::{AnyConnectOptions, AnyPoolOptions},
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use lease::Lease;
 pub use outcome::{Outcome, OutcomeCount, OutcomeKind};
@@ -33,9 +35,15 @@ pub use queue::{Hint, Job};
 pub use settings::{StoredSettings, settings_sha256};
 pub use summary::PlannedSummary;
 
-/// How long a writer waits for another one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-const CONNECTIONS_MAX: u32 = 4;
+/// Every commit is on disk before it counts; a writer of another process waits half a minute.
+const SQLITE_PRAGMAS: [&str; 4] = [
+    "PRAGMA busy_timeout = 30000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+];
+const SQLITE_CONNECTIONS_MAX: u32 = 4;
+const POSTGRES_CONNECTIONS_MAX: u32 = 8;
 const FILE: &str = "tillbook.db";
 
 /// The store failed.
@@ -90,10 +98,79 @@ impl ObjectKey {
     }
 }
 
+/// Which engine keeps the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file of this machine; one process at a time.
+    Sqlite,
+    /// A server that any number of hosts share.
+    Postgres,
+}
+
+/// What may go wrong with a write, for tests: asked before each writing transaction begins and
+/// before it is committed, told after it was.
+pub trait WriteHook: std::fmt::Debug + Send + Sync {
+    /// Waits, or fails as a full disk would.
+    fn at<'a>(
+        &'a self,
+        moment: WriteMoment,
+    ) -> futures_util::future::BoxFuture<'a, Result<(), StoreError>>;
+}
+
+/// A moment of a writing transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteMoment {
+    /// Nothing is written yet.
+    Begin,
+    /// All is written, nothing is kept yet.
+    BeforeCommit,
+    /// It is kept.
+    AfterCommit,
+}
+
 /// The durable store.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pool: SqlitePool,
+    pool: AnyPool,
+    engine: Engine,
+    /// SQLite has one writer: they queue here, in order, instead of polling the file's lock.
+    writer: Arc<Semaphore>,
+    hook: Option<Arc<dyn WriteHook>>,
+}
+
+/// A writing transaction.
+pub(crate) struct Writing {
+    transaction: Transaction<'static, Any>,
+    hook: Option<Arc<dyn WriteHook>>,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Writing {
+    /// Keeps what was written.
+    async fn commit(self) -> Result<(), StoreError> {
+        if let Some(hook) = &self.hook {
+            hook.at(WriteMoment::BeforeCommit).await?;
+        }
+        self.transaction.commit().await?;
+        if let Some(hook) = &self.hook {
+            hook.at(WriteMoment::AfterCommit).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Deref for Writing {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &Self::Target {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.transaction
+    }
 }
 
 impl Store {
@@ -112,15 +189,39 @@ impl Store {
             .mode(0o600)
             .open(&path)
             .map_err(|error| StoreError::Folder { path: path.display().to_string(), error })?;
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT);
-        let pool =
-            SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).connect_with(options).await?;
+        let address = url::Url::from_file_path(std::path::absolute(&path).map_err(fail)?)
+            .map_err(|()| fail(io::ErrorKind::InvalidFilename.into()))?;
+        let address = format!("sqlite://{}?mode=rw", address.path());
+        let pool = connect(&address, SQLITE_CONNECTIONS_MAX, Engine::Sqlite).await?;
         sqlx::migrate!("migrations/sqlite").run(&pool).await?;
-        Ok(Self { pool })
+        Ok(Self::with(pool, Engine::Sqlite))
+    }
+
+    /// Opens a database of PostgreSQL, `postgres://user:password@machine/database`, and brings it to
+    /// this version; hosts that start at once do that one after the other.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] or [`StoreError::Migrate`].
+    pub async fn connect(address: &str) -> Result<Self, StoreError> {
+        let pool = connect(address, POSTGRES_CONNECTIONS_MAX, Engine::Postgres).await?;
+        sqlx::migrate!("migrations/postgres").run(&pool).await?;
+        Ok(Self::with(pool, Engine::Postgres))
+    }
+
+    fn with(pool: AnyPool, engine: Engine) -> Self {
+        Self { pool, engine, writer: Arc::new(Semaphore::new(1)), hook: None }
+    }
+
+    /// The same store, with something that may go wrong at each write.
+    #[must_use]
+    pub fn with_hook(self, hook: Arc<dyn WriteHook>) -> Self {
+        Self { hook: Some(hook), ..self }
+    }
+
+    /// Which engine keeps it.
+    #[must_use]
+    pub const fn engine(&self) -> Engine {
+        self.engine
     }
 
     /// Whether a folder has a store already.
@@ -134,19 +235,33 @@ impl Store {
         self.pool.close().await;
     }
 
-    /// Begins a writing transaction: the write lock is taken at once, so that it cannot be
-    /// refused half-way.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    /// Begins a writing transaction: on SQLite the write lock is taken at once, so that it cannot
+    /// be refused half-way.
+    async fn begin(&self) -> Result<Writing, StoreError> {
+        let turn = match self.engine {
+            Engine::Sqlite => Arc::clone(&self.writer).acquire_owned().await.ok(),
+            Engine::Postgres => None,
+        };
+        if let Some(hook) = &self.hook {
+            hook.at(WriteMoment::Begin).await?;
+        }
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            Engine::Postgres => "BEGIN",
+        };
+        let transaction = self.pool.begin_with(begin).await?;
+        Ok(Writing { transaction, hook: self.hook.clone(), _turn: turn })
     }
 
-    /// Begins a writing transaction that only the holder of `lease` may make.
-    async fn begin_fenced(
-        &self,
-        lease: &Lease,
-    ) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    /// Begins a writing transaction that only the holder of `lease` may make. On PostgreSQL the
+    /// lease's row stays locked until its end, so that nobody takes it over meanwhile.
+    async fn begin_fenced(&self, lease: &Lease) -> Result<Writing, StoreError> {
         let mut transaction = self.begin().await?;
-        let held: Option<i64> = sqlx::query_scalar(sql::LEASE_IS_HELD)
+        let is_held = match self.engine {
+            Engine::Sqlite => sql::LEASE_IS_HELD,
+            Engine::Postgres => sql::LEASE_IS_HELD_LOCKED,
+        };
+        let held: Option<i64> = sqlx::query_scalar(is_held)
             .bind(&lease.organisation)
             .bind(lease.fence)
             .fetch_optional(&mut *transaction)
@@ -156,6 +271,25 @@ impl Store {
             None => Err(StoreError::Fenced(lease.organisation.clone())),
         }
     }
+}
+
+async fn connect(address: &str, connections: u32, engine: Engine) -> Result<AnyPool, StoreError> {
+    sqlx::any::install_default_drivers();
+    let options: AnyConnectOptions = address.parse()?;
+    Ok(AnyPoolOptions::new()
+        .max_connections(connections)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if engine == Engine::Sqlite {
+                    for pragma in SQLITE_PRAGMAS {
+                        sqlx::query(pragma).execute(&mut *connection).await?;
+                    }
+                }
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await?)
 }
 
 /// Makes a folder that only its owner can open, and those above it; one that is there stays as

@@ -1,12 +1,12 @@
 //! What was posted: links of documents, payments, fees, contacts and items.
 
-use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{Row, any::AnyRow};
 use tillbook_core::{
     plan::{Link, LinkState, Purpose, RecordKind, RecordLink},
     xero::document::DocumentKind,
 };
 
-use super::{Lease, Store, StoreError, sql};
+use super::{Lease, Store, StoreError, Writing, sql};
 use crate::time::Timestamp;
 
 impl Store {
@@ -24,7 +24,7 @@ impl Store {
             .bind(shop)
             .fetch_all(&self.pool)
             .await?;
-        let read = |row: &SqliteRow| {
+        let read = |row: &AnyRow| {
             Ok(RecordLink {
                 kind: match row.try_get::<&str, _>(4)? {
                     "product" => RecordKind::Item,
@@ -99,7 +99,7 @@ const fn purpose_word(link: &Link) -> &'static str {
 }
 
 pub(super) async fn put_links(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut Writing,
     lease: &Lease,
     shop: &str,
     links: &[Link],
@@ -135,7 +135,7 @@ pub(super) async fn put_links(
 }
 
 pub(super) async fn put_records(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut Writing,
     lease: &Lease,
     shop: &str,
     records: &[RecordLink],
@@ -168,7 +168,7 @@ pub(super) async fn put_records(
     Ok(())
 }
 
-fn read_link(row: &SqliteRow) -> Result<Link, StoreError> {
+fn read_link(row: &AnyRow) -> Result<Link, StoreError> {
     let (kind, purpose, state): (String, String, String) =
         (row.try_get(0)?, row.try_get(2)?, row.try_get(6)?);
     let id: String = row.try_get(1)?;
@@ -201,7 +201,7 @@ fn read_link(row: &SqliteRow) -> Result<Link, StoreError> {
     })
 }
 
-fn read_summary_link(row: &SqliteRow, key: String, state: &str) -> Result<Link, StoreError> {
+fn read_summary_link(row: &AnyRow, key: String, state: &str) -> Result<Link, StoreError> {
     let document: String = row.try_get(9)?;
     Ok(Link {
         document: match document.as_str() {

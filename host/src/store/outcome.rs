@@ -1,9 +1,9 @@
 //! How objects ended: links to documents, and findings of those that were held.
 
-use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{Row, any::AnyRow};
 use tillbook_core::finding::Finding;
 
-use super::{Lease, ObjectKey, Store, StoreError, bind_key, from_json, sql, to_json};
+use super::{Lease, ObjectKey, Store, StoreError, Writing, bind_key, from_json, sql, to_json};
 use crate::time::Timestamp;
 
 /// How a look at an object ended.
@@ -123,7 +123,7 @@ impl Store {
 
 /// Writes outcomes, links and the ends of jobs inside a transaction of the lease's holder.
 pub(super) async fn write_outcomes(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut Writing,
     lease: &Lease,
     outcomes: &[Outcome],
     now: Timestamp,
@@ -146,7 +146,7 @@ pub(super) async fn write_outcomes(
     Ok(())
 }
 
-fn read_key(row: &SqliteRow) -> Result<ObjectKey, sqlx::Error> {
+fn read_key(row: &AnyRow) -> Result<ObjectKey, sqlx::Error> {
     Ok(ObjectKey {
         shop: row.try_get(0)?,
         kind: row.try_get(1)?,

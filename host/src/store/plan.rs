@@ -1,13 +1,13 @@
 //! Saved plans, and how far they have been carried out.
 
-use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{Row, any::AnyRow};
 use tillbook_core::{
     contract::PlanResponse,
     plan::{Call, Link, RecordLink, StepResult},
 };
 
 use super::{
-    Lease, Store, StoreError, from_json,
+    Lease, Store, StoreError, Writing, from_json,
     link::{put_links, put_records},
     sql,
     summary::{PlannedSummary, put_summaries},
@@ -324,7 +324,7 @@ impl Store {
 }
 
 async fn set_state(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut Writing,
     lease: &Lease,
     sha256: &str,
     state: PlanState,
@@ -341,7 +341,7 @@ async fn set_state(
     Ok(())
 }
 
-fn read_plan(row: &SqliteRow) -> Result<StoredPlan, StoreError> {
+fn read_plan(row: &AnyRow) -> Result<StoredPlan, StoreError> {
     let parts: String = row.try_get(2)?;
     Ok(StoredPlan {
         sha256: row.try_get(0)?,
@@ -353,7 +353,7 @@ fn read_plan(row: &SqliteRow) -> Result<StoredPlan, StoreError> {
     })
 }
 
-fn read_call(row: &SqliteRow) -> Result<PlanCall, StoreError> {
+fn read_call(row: &AnyRow) -> Result<PlanCall, StoreError> {
     let (call, results, state): (String, String, String) =
         (row.try_get(1)?, row.try_get(6)?, row.try_get(3)?);
     let sent: Option<i64> = row.try_get(5)?;

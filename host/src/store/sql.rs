@@ -8,6 +8,9 @@ pub(super) const LEASE_CLAIM: &str = "UPDATE lease \
     WHERE organisation = $1 AND until_ms <= $3 AND next_run_ms <= $3 RETURNING fence";
 pub(super) const LEASE_IS_HELD: &str =
     "SELECT fence FROM lease WHERE organisation = $1 AND fence = $2";
+/// Only PostgreSQL has words for it; SQLite's one writer needs none.
+pub(super) const LEASE_IS_HELD_LOCKED: &str =
+    "SELECT fence FROM lease WHERE organisation = $1 AND fence = $2 FOR UPDATE";
 pub(super) const LEASE_RENEW: &str =
     "UPDATE lease SET until_ms = $3 WHERE organisation = $1 AND fence = $2";
 pub(super) const LEASE_RELEASE: &str = "UPDATE lease \

@@ -1,7 +1,7 @@
 //! Summaries with what they are made of, and what gateways said of payouts.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{Row, any::AnyRow};
 use tillbook_core::{
     contract::{DocumentLine, Sent, SummarisedOrder, SummedLine},
     money::Amount,
@@ -10,7 +10,7 @@ use tillbook_core::{
     xero::document::DocumentKind,
 };
 
-use super::{Lease, Store, StoreError, from_json, sql, to_json};
+use super::{Lease, Store, StoreError, Writing, from_json, sql, to_json};
 
 /// A summary that is to be sent, or was.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +109,7 @@ impl Store {
             .bind(shop)
             .fetch_all(&self.pool)
             .await?;
-        let read = |row: &SqliteRow| {
+        let read = |row: &AnyRow| {
             let order_id: i64 = row.try_get(0)?;
             let order_id = u64::try_from(order_id).unwrap_or_default();
             Ok(SummarisedOrder { order_id, document: row.try_get(1)? })
@@ -254,7 +254,7 @@ impl Store {
 
 /// Writes down summaries that are to be sent, with what they are made of.
 pub(super) async fn put_summaries(
-    transaction: &mut Transaction<'static, Sqlite>,
+    transaction: &mut Writing,
     lease: &Lease,
     shop: &str,
     summaries: &[PlannedSummary],
@@ -301,11 +301,11 @@ pub(super) async fn put_summaries(
     Ok(())
 }
 
-fn read_json<T: serde::de::DeserializeOwned>(row: &SqliteRow) -> Result<T, StoreError> {
+fn read_json<T: serde::de::DeserializeOwned>(row: &AnyRow) -> Result<T, StoreError> {
     from_json(row.try_get(0)?)
 }
 
-fn read_summary(row: &SqliteRow) -> Result<PlannedSummary, StoreError> {
+fn read_summary(row: &AnyRow) -> Result<PlannedSummary, StoreError> {
     let document: String = row.try_get(2)?;
     let lines: String = row.try_get(9)?;
     Ok(PlannedSummary {
