@@ -61,10 +61,7 @@ fn store(criterion: &mut Criterion) {
     let store = runtime.block_on(Store::open(folder.path())).unwrap();
     let now = Timestamp::from_ms(0);
     let hints: Vec<Hint> = (0..ORDERS as u64)
-        .map(|id| Hint {
-            key: ObjectKey::invoice("https://shop.example", id),
-            mark: String::from("m"),
-        })
+        .map(|id| Hint::new(ObjectKey::invoice("https://shop.example", id), "m"))
         .collect();
     let mut group = criterion.benchmark_group("store");
     group.throughput(Throughput::Elements(ORDERS as u64));

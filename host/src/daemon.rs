@@ -76,9 +76,9 @@ pub async fn drain<F: FactSource>(
             on_step(progress);
             continue;
         }
-        let Some((due, why)) = worker.books.store.next_run(&organisation.id).await? else {
-            return Ok(Ended::Empty);
-        };
+        let store = &worker.books.store;
+        let next = store.next_run(&organisation.id, &organisation.shop_url).await?;
+        let Some((due, why)) = next else { return Ok(Ended::Empty) };
         let (until, reason) = match done {
             Step::Parked { until, reason } => (until.max(due), reason),
             _ => (due, why),

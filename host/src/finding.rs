@@ -8,8 +8,6 @@ use crate::store::ObjectKey;
 pub const CORE_STOPPED: &str = "host.core_stopped";
 /// The shop no longer has the order.
 pub const NOT_IN_SHOP: &str = "host.not_in_shop";
-/// The order is of a shop that is not the configured one.
-pub const OTHER_SHOP: &str = "host.other_shop";
 /// It was tried too often.
 pub const GAVE_UP: &str = "host.gave_up";
 
@@ -31,7 +29,6 @@ fn cure(code: &str) -> &'static str {
     match code {
         CORE_STOPPED => "report it with the order's JSON; other orders go on",
         NOT_IN_SHOP => "nothing to do, unless the order should still exist",
-        OTHER_SHOP => "configure that shop's address again, or hint at the order under the new one",
         _ => "see the last message in the log, cure it, then sync the order again",
     }
 }

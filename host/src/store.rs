@@ -3,20 +3,23 @@
 //! SQLite in WAL mode with every commit on disk, or PostgreSQL. All SQL is in `store/sql.rs`, the
 //! same words for both. Nobody holds a transaction while talking to another machine.
 
+mod board;
+mod history;
 mod lease;
 mod link;
 mod outcome;
 mod plan;
 mod queue;
 mod settings;
+mod shop;
 mod sql;
 mod summary;
 
 use std::{
     fs::{self, OpenOptions},
     io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     ops::{Deref, DerefMut},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::Arc,
 };
@@ -28,11 +31,14 @@ use sqlx::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use board::{BOARD_ENTRIES_MAX, BoardEntry, BoardFilter, JobState};
+pub use history::{HistoryEntry, What};
 pub use lease::Lease;
 pub use outcome::{Outcome, OutcomeCount, OutcomeKind};
 pub use plan::{PlanCall, PlanCallState, PlanState, StoredPlan};
-pub use queue::{Hint, Job};
+pub use queue::{Hint, Job, Priority};
 pub use settings::{StoredSettings, settings_sha256};
+pub use shop::{Activity, OrganisationRow, ShopRow};
 pub use summary::PlannedSummary;
 
 /// Every commit is on disk before it counts; a writer of another process waits half a minute.

@@ -29,6 +29,9 @@ pub const LEASE: Duration = Duration::from_mins(5);
 /// How often an object may come back to the queue before a person must look.
 pub const ATTEMPTS_MAX: i64 = 12;
 
+/// Orders of the past in one step: what happens now waits for one step at most.
+pub const BACKLOG_PER_STEP: usize = 100;
+
 /// How long an organisation rests after it refused a call for a reason that a person must cure.
 pub const REFUSED_PAUSE: Duration = Duration::from_mins(15);
 

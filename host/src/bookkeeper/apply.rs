@@ -257,7 +257,7 @@ impl Bookkeeper {
             if call.sent.is_some_and(|first| now.since(first) >= KEY_LIFE) {
                 return self.lost(lease, plan).await;
             }
-            let written = (call.place, call.body.as_slice());
+            let written = (&*call, call.body.as_slice());
             let gone = taken_away(&call.call, &links);
             self.store
                 .mark_plan_call_sent(lease, &plan.sha256, written, (shop, &gone), now)

@@ -70,7 +70,8 @@ async fn sync(setup: &Setup) -> miette::Result<Exit> {
     let stop = context::stop_on_ctrl_c();
     let (orders, changed) = worker.sweep(organisation).await.into_diagnostic()?;
     println!("{orders} orders in the shop, {changed} new or changed.");
-    let open = worker.books.store.job_count(&organisation.id).await.into_diagnostic()?;
+    let (id, shop) = (&organisation.id, &organisation.shop_url);
+    let open = worker.books.store.job_count(id, shop).await.into_diagnostic()?;
     let bar = ProgressBar::new(open);
     if let Ok(style) = ProgressStyle::with_template("{bar:40.green} {pos}/{len} orders") {
         bar.set_style(style);

@@ -56,7 +56,7 @@ impl Store {
             .bind(now.plus(duration).ms())
             .execute(&mut *transaction)
             .await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// Gives the organisation back; nobody takes it before `next_run`.
@@ -77,7 +77,7 @@ impl Store {
             .bind(reason)
             .execute(&mut *transaction)
             .await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// Frees every lease. Only for a process that has made sure that no other one is alive: the
@@ -98,7 +98,7 @@ impl Store {
         Ok(())
     }
 
-    /// When the organisation has something to do, and why it waits until then; `None` when
+    /// When the organisation has something to do for a shop, and why it waits until then; `None` when
     /// nothing is queued or open.
     ///
     /// # Errors
@@ -106,9 +106,13 @@ impl Store {
     pub async fn next_run(
         &self,
         organisation: &str,
+        shop: &str,
     ) -> Result<Option<(Timestamp, String)>, StoreError> {
-        let job: Option<i64> =
-            sqlx::query_scalar(sql::JOB_NEXT).bind(organisation).fetch_one(&self.pool).await?;
+        let job: Option<i64> = sqlx::query_scalar(sql::JOB_NEXT)
+            .bind(organisation)
+            .bind(shop)
+            .fetch_one(&self.pool)
+            .await?;
         let has_calls = self.open_plan(organisation).await?.is_some();
         let due = match (job, has_calls) {
             (_, true) => 0,

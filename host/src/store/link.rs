@@ -52,7 +52,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut transaction = self.begin_fenced(lease).await?;
         put_records(&mut transaction, lease, shop, records, now).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// All that was posted for a shop's orders and refunds, as the core takes it.

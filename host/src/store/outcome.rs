@@ -3,7 +3,11 @@
 use sqlx::{Row, any::AnyRow};
 use tillbook_core::finding::Finding;
 
-use super::{Lease, ObjectKey, Store, StoreError, Writing, bind_key, from_json, sql, to_json};
+use super::{
+    Lease, ObjectKey, Store, StoreError, Writing, bind_key, from_json,
+    history::{What, note},
+    sql, to_json,
+};
 use crate::time::Timestamp;
 
 /// How a look at an object ended.
@@ -78,7 +82,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut transaction = self.begin_fenced(lease).await?;
         write_outcomes(&mut transaction, lease, outcomes, now).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// How every object of an organisation ended.
@@ -142,6 +146,9 @@ pub(super) async fn write_outcomes(
             .bind(outcome.version)
             .execute(&mut **transaction)
             .await?;
+        let detail = format!("{} {}", outcome.kind.as_str(), outcome.detail);
+        let key = &outcome.key;
+        note(transaction, organisation, key, What::Settled, detail.trim_end(), now).await?;
     }
     Ok(())
 }

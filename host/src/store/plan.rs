@@ -3,11 +3,12 @@
 use sqlx::{Row, any::AnyRow};
 use tillbook_core::{
     contract::PlanResponse,
-    plan::{Call, Link, RecordLink, StepResult},
+    plan::{Action, Call, Link, RecordLink, Step, StepResult},
 };
 
 use super::{
-    Lease, Store, StoreError, Writing, from_json,
+    Lease, ObjectKey, Store, StoreError, Writing, from_json,
+    history::{What, note},
     link::{put_links, put_records},
     sql,
     summary::{PlannedSummary, put_summaries},
@@ -184,9 +185,11 @@ impl Store {
                 .bind(&call.body)
                 .execute(&mut *transaction)
                 .await?;
+            let named = (shop, What::Planned, short(&plan.sha256));
+            note_steps(&mut transaction, lease, &call.call, named, now).await?;
         }
         set_state(&mut transaction, lease, &plan.sha256, PlanState::Applying, now).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// Writes that a plan has ended.
@@ -202,7 +205,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut transaction = self.begin_fenced(lease).await?;
         set_state(&mut transaction, lease, sha256, state, now).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// The calls of a plan that is being or was carried out, in their order.
@@ -231,7 +234,7 @@ impl Store {
         &self,
         lease: &Lease,
         sha256: &str,
-        (place, body): (i64, &[u8]),
+        (call, body): (&PlanCall, &[u8]),
         (shop, links): (&str, &[Link]),
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -240,12 +243,14 @@ impl Store {
         sqlx::query(sql::PLAN_CALL_SENT)
             .bind(&lease.organisation)
             .bind(sha256)
-            .bind(place)
+            .bind(call.place)
             .bind(body)
             .bind(now.ms())
             .execute(&mut *transaction)
             .await?;
-        Ok(transaction.commit().await?)
+        let named = (shop, What::Sent, short(sha256));
+        note_steps(&mut transaction, lease, &call.call, named, now).await?;
+        transaction.commit().await
     }
 
     /// Gives a call that was surely not carried out a new key, so that it can be sent again.
@@ -267,7 +272,7 @@ impl Store {
             .bind(idempotency_key)
             .execute(&mut *transaction)
             .await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// Writes the answer to a call, what its steps have become, and the links that follow.
@@ -302,7 +307,12 @@ impl Store {
             .bind(to_json(&call.results)?)
             .execute(&mut *transaction)
             .await?;
-        Ok(transaction.commit().await?)
+        for (step, result) in call.call.steps.iter().zip(&call.results) {
+            let detail = said(step, result);
+            let key = key_of(shop, step);
+            note(&mut transaction, &lease.organisation, &key, What::Answered, &detail, now).await?;
+        }
+        transaction.commit().await
     }
 
     /// When calls were sent after `since`: what a new worker's limiter must know.
@@ -321,6 +331,61 @@ impl Store {
             .await?;
         Ok(times.into_iter().map(Timestamp::from_ms).collect())
     }
+}
+
+/// Letters of a plan's name in histories.
+const NAME_CHARS: usize = 12;
+
+fn short(sha256: &str) -> &str {
+    sha256.get(..NAME_CHARS).unwrap_or(sha256)
+}
+
+/// Whose history a step belongs to.
+fn key_of(shop: &str, step: &Step) -> ObjectKey {
+    if step.key.is_empty() {
+        return ObjectKey::invoice(shop, step.order_id);
+    }
+    let object = step.object();
+    ObjectKey {
+        shop: shop.to_owned(),
+        kind: object.kind,
+        object_id: object.id,
+        purpose: String::new(),
+    }
+}
+
+/// The word of the contract.
+fn word(action: Action) -> String {
+    to_json(&action).map(|text| text.trim_matches('"').to_owned()).unwrap_or_default()
+}
+
+/// What has become of a step, in one line.
+fn said(step: &Step, result: &StepResult) -> String {
+    let (action, number) = (word(step.action), &step.number);
+    let words = match result {
+        StepResult { done: true, .. } => "done",
+        StepResult { stops: true, .. } => "refused",
+        _ => "not sent",
+    };
+    let messages: Vec<&str> =
+        result.findings.iter().map(|finding| finding.message.as_str()).collect();
+    format!("{action} {number}: {words} {}", messages.join(" · ")).trim_end().to_owned()
+}
+
+/// Writes a line into the history of each object of a call.
+async fn note_steps(
+    transaction: &mut Writing,
+    lease: &Lease,
+    call: &Call,
+    (shop, what, plan): (&str, What, &str),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for step in &call.steps {
+        let detail = format!("{} {}, plan {plan}", word(step.action), step.number);
+        let key = key_of(shop, step);
+        note(transaction, &lease.organisation, &key, what, &detail, now).await?;
+    }
+    Ok(())
 }
 
 async fn set_state(

@@ -3,8 +3,45 @@
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
-use super::{Lease, ObjectKey, Store, StoreError, bind_key, sql};
+use super::{
+    Lease, ObjectKey, Store, StoreError, Writing, bind_key,
+    history::{What, note},
+    sql,
+};
 use crate::{config::DOCUMENTS_PER_CALL_MAX, time::Timestamp};
+
+/// How soon a job is looked at. A class of jobs is begun only when none of a more urgent one is due.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// A person waits for it.
+    Urgent,
+    /// It happens now.
+    #[default]
+    Now,
+    /// It happened before: a push of history, or what a sweep found after a long time.
+    Backlog,
+}
+
+impl Priority {
+    const fn number(self) -> i64 {
+        match self {
+            Self::Urgent => 0,
+            Self::Now => 1,
+            Self::Backlog => 2,
+        }
+    }
+
+    pub(super) const fn of(number: i64) -> Self {
+        match number {
+            ..=0 => Self::Urgent,
+            1 => Self::Now,
+            _ => Self::Backlog,
+        }
+    }
+}
 
 /// Says that an object may have changed. What is true is read from the shop later.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +51,19 @@ pub struct Hint {
     /// The object's state when the hint was given, such as its time of change; empty when
     /// unknown. A sweep passes over objects that are posted or need nothing by the same mark.
     pub mark: String,
+    /// How soon it is looked at.
+    pub priority: Priority,
+    /// Who says so, for the object's history, such as `webhook order.updated`; empty: nothing is
+    /// written there.
+    pub source: String,
+}
+
+impl Hint {
+    /// A hint that nobody in particular gives.
+    #[must_use]
+    pub fn new(key: ObjectKey, mark: &str) -> Self {
+        Self { key, mark: mark.to_owned(), priority: Priority::Now, source: String::new() }
+    }
 }
 
 /// One thing to do.
@@ -31,6 +81,9 @@ pub struct Job {
     pub attempts: i64,
     /// How many may share a call: 1 for one that has spoilt a batch.
     pub batch_max: usize,
+    /// How soon it is looked at.
+    #[serde(default)]
+    pub priority: Priority,
 }
 
 impl Store {
@@ -44,20 +97,27 @@ impl Store {
         hints: &[Hint],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        let mut place: i64 =
-            sqlx::query_scalar(sql::JOB_PLACE_LAST).fetch_one(&mut *transaction).await?;
-        for hint in hints {
-            place = place.saturating_add(1);
-            bind_key!(sqlx::query(sql::JOB_HINT), organisation, hint.key)
-                .bind(place)
-                .bind(&hint.mark)
-                .bind(i64::try_from(DOCUMENTS_PER_CALL_MAX).unwrap_or(1))
-                .bind(now.ms())
-                .execute(&mut *transaction)
-                .await?;
+        if hints.is_empty() {
+            return Ok(());
         }
-        Ok(transaction.commit().await?)
+        let mut transaction = self.begin().await?;
+        put_hints(&mut transaction, hints.iter().map(|hint| (organisation, hint)), now).await?;
+        transaction.commit().await
+    }
+
+    /// Takes hints for several organisations in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn hint_all(
+        &self,
+        hints: &[(String, Hint)],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let hints = hints.iter().map(|(organisation, hint)| (organisation.as_str(), hint));
+        put_hints(&mut transaction, hints, now).await?;
+        transaction.commit().await
     }
 
     /// Takes the hints of a sweep: objects that were posted or need nothing by the same mark are
@@ -86,21 +146,22 @@ impl Store {
         Ok(changed.len())
     }
 
-    /// The next jobs that are due, in the order of the queue, behind `after`.
+    /// The next jobs of a shop that are due, in the order of the queue: those of the most urgent
+    /// class only.
     ///
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn pick(
         &self,
         lease: &Lease,
+        shop: &str,
         now: Timestamp,
-        after: i64,
         count: usize,
     ) -> Result<Vec<Job>, StoreError> {
         let rows = sqlx::query(sql::JOB_PICK)
             .bind(&lease.organisation)
+            .bind(shop)
             .bind(now.ms())
-            .bind(after)
             .bind(i64::try_from(count).unwrap_or(i64::MAX))
             .fetch_all(&self.pool)
             .await?;
@@ -119,22 +180,54 @@ impl Store {
                     mark: row.try_get(6)?,
                     attempts: row.try_get(7)?,
                     batch_max: usize::try_from(batch_max).unwrap_or(1).max(1),
+                    priority: Priority::of(row.try_get(9)?),
                 })
             })
             .collect()
     }
 
-    /// How many jobs are open.
+    /// Marks jobs as those that the holder of a lease works on.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease was taken over.
+    pub async fn mark_running(&self, lease: &Lease, jobs: &[Job]) -> Result<(), StoreError> {
+        let mut transaction = self.begin_fenced(lease).await?;
+        for job in jobs {
+            bind_key!(sqlx::query(sql::JOB_RUNNING), &lease.organisation, job.key)
+                .bind(lease.fence)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await
+    }
+
+    /// How many jobs of a shop are open.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn job_count(&self, organisation: &str) -> Result<u64, StoreError> {
-        let count: i64 =
-            sqlx::query_scalar(sql::JOB_COUNT).bind(organisation).fetch_one(&self.pool).await?;
+    pub async fn job_count(&self, organisation: &str, shop: &str) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar(sql::JOB_COUNT)
+            .bind(organisation)
+            .bind(shop)
+            .fetch_one(&self.pool)
+            .await?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
 
-    /// Puts jobs back for later, at most `batch_max` of them in one call.
+    /// Whether a person waits for a job that is due.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn has_urgent(&self, organisation: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let count: i64 = sqlx::query_scalar(sql::JOB_URGENT)
+            .bind(organisation)
+            .bind(now.ms())
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(count > 0)
+    }
+
+    /// Puts jobs back for later, at most `batch_max` of them in one call; `reason` says why.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when the lease was taken over.
@@ -144,15 +237,43 @@ impl Store {
         keys: &[ObjectKey],
         run_after: Timestamp,
         batch_max: usize,
+        (reason, now): (&str, Timestamp),
     ) -> Result<(), StoreError> {
         let mut transaction = self.begin_fenced(lease).await?;
         for key in keys {
             bind_key!(sqlx::query(sql::JOB_RETURN), &lease.organisation, key)
                 .bind(run_after.ms())
                 .bind(i64::try_from(batch_max.max(1)).unwrap_or(1))
+                .bind(reason)
                 .execute(&mut *transaction)
                 .await?;
+            note(&mut transaction, &lease.organisation, key, What::Returned, reason, now).await?;
         }
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
+}
+
+/// Bits of a job's place behind the time of its first hint: so many hints fit into a millisecond.
+const PLACE_BITS: u32 = 20;
+
+pub(super) async fn put_hints<'a>(
+    transaction: &mut Writing,
+    hints: impl Iterator<Item = (&'a str, &'a Hint)>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let first = now.ms().saturating_mul(1 << PLACE_BITS);
+    for (place, (organisation, hint)) in (first..).zip(hints) {
+        bind_key!(sqlx::query(sql::JOB_HINT), organisation, hint.key)
+            .bind(place)
+            .bind(&hint.mark)
+            .bind(i64::try_from(DOCUMENTS_PER_CALL_MAX).unwrap_or(1))
+            .bind(now.ms())
+            .bind(hint.priority.number())
+            .execute(&mut **transaction)
+            .await?;
+        if !hint.source.is_empty() {
+            note(transaction, organisation, &hint.key, What::Seen, &hint.source, now).await?;
+        }
+    }
+    Ok(())
 }

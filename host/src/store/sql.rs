@@ -1,5 +1,7 @@
 //! Every statement, in the SQL that SQLite and PostgreSQL share.
 
+pub(super) mod board;
+
 pub(super) const LEASE_MAKE: &str = "INSERT INTO lease \
     (organisation, owner, fence, until_ms, next_run_ms, reason) VALUES ($1, '', 0, 0, 0, '') \
     ON CONFLICT (organisation) DO NOTHING";
@@ -22,27 +24,37 @@ pub(super) const LEASE_NEXT: &str =
 pub(super) const LEASE_UNPARK: &str =
     "UPDATE lease SET next_run_ms = 0 WHERE organisation = $1 AND next_run_ms > 0";
 
-pub(super) const JOB_PLACE_LAST: &str = "SELECT COALESCE(MAX(place), 0) FROM job";
 pub(super) const JOB_HINT: &str = "INSERT INTO job \
-    (organisation, shop, kind, object_id, purpose, \
-     version, place, mark, attempts, batch_max, run_after_ms) \
-    VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 0, $8, $9) \
+    (organisation, shop, kind, object_id, purpose, version, place, mark, attempts, batch_max, \
+     run_after_ms, priority, reason, fence, queued_ms) \
+    VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 0, $8, $9, $10, '', 0, $9) \
     ON CONFLICT (organisation, shop, kind, object_id, purpose) DO UPDATE \
     SET version = job.version + 1, mark = excluded.mark, \
         attempts = CASE WHEN job.mark = excluded.mark THEN job.attempts ELSE 0 END, \
         batch_max = CASE WHEN job.mark = excluded.mark THEN job.batch_max \
                     ELSE excluded.batch_max END, \
-        run_after_ms = excluded.run_after_ms";
+        priority = CASE WHEN job.priority < excluded.priority THEN job.priority \
+                   ELSE excluded.priority END, \
+        run_after_ms = CASE WHEN job.mark = excluded.mark AND excluded.priority > 0 \
+                       THEN job.run_after_ms ELSE excluded.run_after_ms END";
 pub(super) const JOB_PICK: &str = "SELECT shop, kind, object_id, purpose, version, place, mark, \
-    attempts, batch_max FROM job \
-    WHERE organisation = $1 AND run_after_ms <= $2 AND place > $3 ORDER BY place LIMIT $4";
-pub(super) const JOB_NEXT: &str = "SELECT MIN(run_after_ms) FROM job WHERE organisation = $1";
-pub(super) const JOB_COUNT: &str = "SELECT COUNT(*) FROM job WHERE organisation = $1";
+    attempts, batch_max, priority FROM job \
+    WHERE organisation = $1 AND shop = $2 AND run_after_ms <= $3 \
+        AND priority = (SELECT MIN(priority) FROM job \
+            WHERE organisation = $1 AND shop = $2 AND run_after_ms <= $3) \
+    ORDER BY place, kind, object_id LIMIT $4";
+pub(super) const JOB_RUNNING: &str = "UPDATE job SET fence = $6 WHERE organisation = $1 \
+    AND shop = $2 AND kind = $3 AND object_id = $4 AND purpose = $5";
+pub(super) const JOB_NEXT: &str =
+    "SELECT MIN(run_after_ms) FROM job WHERE organisation = $1 AND shop = $2";
+pub(super) const JOB_COUNT: &str = "SELECT COUNT(*) FROM job WHERE organisation = $1 AND shop = $2";
+pub(super) const JOB_URGENT: &str = "SELECT COUNT(*) FROM job \
+    WHERE organisation = $1 AND priority = 0 AND run_after_ms <= $2";
 pub(super) const JOB_DONE: &str = "DELETE FROM job WHERE organisation = $1 AND shop = $2 \
     AND kind = $3 AND object_id = $4 AND purpose = $5 AND version = $6";
 pub(super) const JOB_RETURN: &str = "UPDATE job SET run_after_ms = $6, batch_max = $7, \
-    attempts = attempts + 1 WHERE organisation = $1 AND shop = $2 AND kind = $3 \
-    AND object_id = $4 AND purpose = $5 RETURNING attempts";
+    reason = $8, attempts = attempts + 1, fence = 0 WHERE organisation = $1 AND shop = $2 \
+    AND kind = $3 AND object_id = $4 AND purpose = $5";
 
 pub(super) const CALL_SENT_SINCE: &str =
     "SELECT sent_ms FROM plan_call WHERE organisation = $1 AND sent_ms > $2 ORDER BY sent_ms";
@@ -183,3 +195,44 @@ pub(super) const ENTRY_PUT: &str = "INSERT INTO payout_entry \
     SET payout_id = excluded.payout_id, date = excluded.date, entry = excluded.entry";
 pub(super) const ENTRIES: &str = "SELECT entry FROM payout_entry \
     WHERE organisation = $1 AND shop = $2 AND date >= $3 ORDER BY date, entry_id";
+
+pub(super) const HISTORY_ADD: &str = "INSERT INTO history \
+    (organisation, shop, kind, object_id, at_ms, what, detail) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+pub(super) const HISTORY_OF: &str = "SELECT at_ms, what, detail FROM history \
+    WHERE organisation = $1 AND shop = $2 AND kind = $3 AND object_id = $4 ORDER BY at_ms";
+pub(super) const HISTORY_FORGET: &str = "DELETE FROM history WHERE at_ms < $1";
+
+pub(super) const EXCLUSION_PUT: &str = "INSERT INTO exclusion \
+    (organisation, shop, kind, object_id, reason, who, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    ON CONFLICT (organisation, shop, kind, object_id) DO UPDATE \
+    SET reason = excluded.reason, who = excluded.who, at_ms = excluded.at_ms";
+pub(super) const EXCLUSION_END: &str = "DELETE FROM exclusion WHERE organisation = $1 \
+    AND shop = $2 AND kind = $3 AND object_id = $4";
+pub(super) const EXCLUSIONS: &str = "SELECT kind, object_id, reason FROM exclusion \
+    WHERE organisation = $1 AND shop = $2 ORDER BY kind, object_id";
+pub(super) const PUSHED_PUT: &str = "INSERT INTO pushed \
+    (organisation, shop, kind, object_id, who, at_ms) VALUES ($1, $2, $3, $4, $5, $6) \
+    ON CONFLICT (organisation, shop, kind, object_id) DO NOTHING";
+pub(super) const PUSHED: &str = "SELECT object_id FROM pushed \
+    WHERE organisation = $1 AND shop = $2 AND kind = 'order' ORDER BY object_id";
+
+pub(super) const SHOP_PUT: &str = "INSERT INTO shop \
+    (slug, organisation, url, secrets, state, reason, activated_ms, switches, marks, added_ms) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (slug) DO UPDATE \
+    SET organisation = excluded.organisation, url = excluded.url, secrets = excluded.secrets";
+pub(super) const SHOPS: &str = "SELECT slug, organisation, url, secrets, state, reason, \
+    activated_ms, switches, marks, added_ms FROM shop ORDER BY slug";
+pub(super) const SHOP_OF: &str = "SELECT slug, organisation, url, secrets, state, reason, \
+    activated_ms, switches, marks, added_ms FROM shop WHERE slug = $1";
+pub(super) const SHOP_ACTIVITY: &str = "UPDATE shop SET state = $2, reason = $3 WHERE slug = $1";
+pub(super) const SHOP_MARKS: &str = "UPDATE shop SET marks = $2 WHERE slug = $1";
+pub(super) const SHOP_SWITCHES: &str = "UPDATE shop SET switches = $2 WHERE slug = $1";
+pub(super) const SHOP_ACTIVATED: &str = "UPDATE shop SET activated_ms = $2 WHERE slug = $1";
+pub(super) const ORGANISATION_PUT: &str = "INSERT INTO organisation \
+    (id, connection, name, state, reason, added_ms) VALUES ($1, $2, $3, $4, $5, $6) \
+    ON CONFLICT (id) DO UPDATE SET connection = excluded.connection, name = excluded.name";
+pub(super) const ORGANISATION_ACTIVITY: &str =
+    "UPDATE organisation SET state = $2, reason = $3 WHERE id = $1";
+pub(super) const ORGANISATIONS: &str =
+    "SELECT id, connection, name, state, reason FROM organisation ORDER BY id";

@@ -210,7 +210,7 @@ impl Store {
                 .execute(&mut *transaction)
                 .await?;
         }
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// The payouts that arrived on a day (`2026-11-01`) or later.

@@ -23,9 +23,9 @@ impl Worker {
         let listed = organisation.facts.list_orders().await?;
         let mut hints: Vec<Hint> = listed
             .iter()
-            .map(|listed| Hint {
-                key: ObjectKey::invoice(&organisation.shop_url, listed.order_id),
-                mark: format!("{} {}", listed.modified, organisation.rules_sha256),
+            .map(|listed| {
+                let mark = format!("{} {}", listed.modified, organisation.rules_sha256);
+                Hint::new(ObjectKey::invoice(&organisation.shop_url, listed.order_id), &mark)
             })
             .collect();
         hints.extend(self.gone(organisation, &listed).await?);
@@ -53,10 +53,8 @@ impl Worker {
         for listed in listed {
             known.remove(&listed.order_id);
         }
-        let hint = |order_id| Hint {
-            key: ObjectKey::invoice(shop, order_id),
-            mark: format!("gone {}", organisation.rules_sha256),
-        };
+        let mark = format!("gone {}", organisation.rules_sha256);
+        let hint = |order_id| Hint::new(ObjectKey::invoice(shop, order_id), &mark);
         Ok(known.into_iter().map(hint).collect())
     }
 }

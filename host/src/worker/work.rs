@@ -1,8 +1,12 @@
 //! The work of one step, under the organisation's lease.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{ATTEMPTS_MAX, Organisation, Progress, RETRY_SCHEDULE, Stop, Worker, settle};
+use super::{
+    ATTEMPTS_MAX, BACKLOG_PER_STEP, Organisation, Progress, RETRY_SCHEDULE, Stop, Worker, settle,
+};
 use crate::{
     bookkeeper::{ORDERS_PER_PART, PlanError, Scope},
     config::DOCUMENTS_PER_CALL_MAX,
@@ -10,7 +14,7 @@ use crate::{
     door::DoorError,
     facts::FactSource,
     finding,
-    store::{Job, Lease, ObjectKey, Outcome, OutcomeKind, StoredPlan},
+    store::{Job, Lease, ObjectKey, Outcome, OutcomeKind, Priority, StoredPlan},
 };
 
 /// What a plan of the worker's is for: enough to close its jobs when another one carries it on.
@@ -50,9 +54,11 @@ impl Worker {
                 Err(error) => return Err(error.into()),
             }
         }
-        let jobs = self.books.store.pick(lease, self.now(), 0, ORDERS_PER_PART).await?;
+        let (store, shop) = (&self.books.store, &organisation.shop_url);
+        let jobs = store.pick(lease, shop, self.now(), ORDERS_PER_PART).await?;
         let jobs = self.pass_over(lease, organisation, together(jobs), &mut progress).await?;
         if !jobs.is_empty() {
+            store.mark_running(lease, &jobs).await?;
             self.plan_and_send(lease, organisation, &jobs, stop, &mut progress).await?;
         }
         Ok(progress)
@@ -66,21 +72,25 @@ impl Worker {
         jobs: Vec<Job>,
         progress: &mut Progress,
     ) -> Result<Vec<Job>, Stop> {
+        let store = &self.books.store;
+        let excluded = store.exclusions(&organisation.id, &organisation.shop_url).await?;
+        let excluded: BTreeMap<String, String> =
+            excluded.into_iter().map(|(id, reason)| (id.to_string(), reason)).collect();
         let (mut rest, mut stuck) = (Vec::new(), Vec::new());
         for job in jobs {
-            if job.key.shop != organisation.shop_url {
-                let message = format!("the order is of the shop {}", job.key.shop);
-                stuck.push(held(&job, finding::OTHER_SHOP, message));
+            if excluded.contains_key(&job.key.object_id) && job.key.kind == "order" {
+                progress.skipped += 1;
+                stuck.push(settle::ended(&job, OutcomeKind::Skipped, "excluded", Vec::new()));
             } else if job.attempts >= ATTEMPTS_MAX {
+                progress.held += 1;
                 let message = format!("tried {} times without an end", job.attempts);
                 stuck.push(held(&job, finding::GAVE_UP, message));
             } else {
                 rest.push(job);
             }
         }
-        progress.held += stuck.len();
         if !stuck.is_empty() {
-            self.books.store.settle(lease, &stuck, self.now()).await?;
+            store.settle(lease, &stuck, self.now()).await?;
         }
         Ok(rest)
     }
@@ -137,7 +147,8 @@ impl Worker {
         progress.add(&settled.progress);
         if !settled.alone.is_empty() {
             let batch_max = half(settled.alone.len());
-            books.store.return_jobs(lease, &settled.alone, self.now(), batch_max).await?;
+            let why = ("Xero refused a call that it shared", self.now());
+            books.store.return_jobs(lease, &settled.alone, self.now(), batch_max, why).await?;
         }
         Ok(())
     }
@@ -149,8 +160,9 @@ impl Worker {
         let delays = RETRY_SCHEDULE.get(usize::try_from(attempts).unwrap_or_default());
         let after = delays.or(RETRY_SCHEDULE.last()).copied().unwrap_or_default();
         let batch_max = if attempts > 0 { half(jobs.len()) } else { DOCUMENTS_PER_CALL_MAX };
-        self.books.store.return_jobs(lease, &keys(jobs), self.now(), batch_max).await?;
         let reason = String::from("Xero: nobody knows whether the last call was carried out");
+        let why = (reason.as_str(), self.now());
+        self.books.store.return_jobs(lease, &keys(jobs), self.now(), batch_max, why).await?;
         Ok(Stop::Park { after, reason })
     }
 
@@ -170,7 +182,9 @@ impl Worker {
             progress.held += 1;
             return Ok(());
         }
-        self.books.store.return_jobs(lease, &keys(jobs), self.now(), half(jobs.len())).await?;
+        let why = ("the core stopped on orders that it shared a plan with", self.now());
+        let batch_max = half(jobs.len());
+        self.books.store.return_jobs(lease, &keys(jobs), self.now(), batch_max, why).await?;
         progress.returned += jobs.len();
         Ok(())
     }
@@ -186,9 +200,11 @@ fn half(count: usize) -> usize {
     (count / 2).clamp(1, DOCUMENTS_PER_CALL_MAX - 1)
 }
 
-/// The first jobs that may be planned together: all of them, unless some have spoilt a batch.
+/// The first jobs that may be planned together: all of them, unless some have spoilt a batch; of
+/// the past only so many that what happens now does not wait long for them.
 fn together(mut jobs: Vec<Job>) -> Vec<Job> {
-    let (mut count, mut limit) = (0, usize::MAX);
+    let past = jobs.first().is_some_and(|job| job.priority == Priority::Backlog);
+    let (mut count, mut limit) = (0, if past { BACKLOG_PER_STEP } else { usize::MAX });
     for job in &jobs {
         if job.batch_max < DOCUMENTS_PER_CALL_MAX {
             limit = limit.min(job.batch_max);

@@ -136,7 +136,7 @@ async fn check(shop: &Shop, xero: &Xero, folder: &Path) {
         .collect();
     let outcomes = store.outcomes(&organisation).await.unwrap();
     assert_eq!(outcomes.len(), shop.order_ids().len(), "every order has an end");
-    assert_eq!(store.job_count(&organisation).await.unwrap(), 0);
+    assert_eq!(store.job_count(&organisation, &shop.base_url).await.unwrap(), 0);
     assert!(store.open_plan(&organisation).await.unwrap().is_none());
 
     let mut invoices: BTreeMap<String, usize> = BTreeMap::new();

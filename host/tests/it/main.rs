@@ -4,6 +4,8 @@
 mod cli;
 mod kill;
 mod odd_answers;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod proxy;
 mod sandbox;
 mod store_contract;

@@ -32,7 +32,7 @@ async fn a_batch_is_one_call_and_a_second_run_sends_nothing() {
     assert_eq!(world.step().await, Step::Idle);
     // Even an explicit hint sends nothing again: the order has its invoice.
     let key = ObjectKey::invoice(world::SHOP_URL, world.links().await[0].order_id);
-    let hint = Hint { key, mark: String::from("new") };
+    let hint = Hint::new(key, "new");
     world.worker.books.store.hint("org", &[hint], Clock::now(&*world.clock)).await.unwrap();
     let (sum, _) = world.drain().await;
     assert_eq!(sum.already, 1);
@@ -289,7 +289,7 @@ async fn an_organisation_that_refuses_us_rests_and_loses_nothing() {
     let step = world.step().await;
     let Step::Parked { reason, .. } = step else { panic!("{step:?}") };
     assert!(reason.contains("401"), "{reason}");
-    assert_eq!(world.worker.books.store.job_count("org").await.unwrap(), 3);
+    assert_eq!(world.worker.books.store.job_count("org", world::SHOP_URL).await.unwrap(), 3);
     world.drain().await;
     world.assert_each_once(3).await;
 }

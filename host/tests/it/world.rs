@@ -209,7 +209,7 @@ impl World {
                 Step::Parked { reason, .. } => reasons.push(reason),
                 Step::Idle | Step::Busy => {}
             }
-            match self.worker.books.store.next_run(&self.organisation.id).await.unwrap() {
+            match self.worker.books.store.next_run(&self.organisation.id, SHOP_URL).await.unwrap() {
                 None => return (sum, reasons),
                 Some((due, _)) => self.advance(due.since(self.clock.now())),
             }
@@ -256,7 +256,7 @@ impl World {
             assert!(!link.xero_id.is_empty());
         }
         let store = &self.worker.books.store;
-        assert_eq!(store.job_count(&self.organisation.id).await.unwrap(), 0);
+        assert_eq!(store.job_count(&self.organisation.id, SHOP_URL).await.unwrap(), 0);
         assert!(store.open_plan(&self.organisation.id).await.unwrap().is_none());
     }
 }
