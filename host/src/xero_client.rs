@@ -9,6 +9,7 @@ mod failure;
 pub mod limiter;
 mod token;
 mod transport;
+mod wire;
 
 use std::{
     sync::{
@@ -18,11 +19,14 @@ use std::{
     time::Duration,
 };
 
+use axum::http::Method;
+use bytes::Bytes;
 use serde_json::value::RawValue;
 use url::Url;
 
 pub use chart::Chart;
 pub use failure::Failure;
+pub use wire::{Wire, WireError};
 
 use crate::{
     config::{Secret, XeroConfig},
@@ -78,14 +82,13 @@ pub struct Response {
 /// One Xero organisation.
 #[derive(Debug)]
 pub struct XeroClient {
-    http: reqwest::Client,
+    wire: Arc<dyn Wire>,
     api_url: String,
     identity_url: String,
     client_id: String,
     client_secret: Secret,
     tenant_id: String,
     scopes: String,
-    response_bytes_max: usize,
     clock: Arc<dyn Clock>,
     token: TokenCell,
     limiter: Mutex<Limiter>,
@@ -100,17 +103,31 @@ impl XeroClient {
     /// # Errors
     /// [`ClientError`] for an address that cannot be used.
     pub fn new(config: &XeroConfig, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
-        let api_url = check_address("xero.api_url", &config.api_url)?;
+        let address = check_address("xero.api_url", &config.api_url)?;
+        let timeout = Duration::from_secs(config.timeout_secs.into());
+        let wire = wire::Https::open(&address, timeout, config.response_bytes_max)?;
+        Self::with_wire(config, clock, Arc::new(wire))
+    }
+
+    /// The same over another wire than the network.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`] for an address that cannot be used.
+    pub fn with_wire(
+        config: &XeroConfig,
+        clock: Arc<dyn Clock>,
+        wire: Arc<dyn Wire>,
+    ) -> Result<Self, ClientError> {
+        check_address("xero.api_url", &config.api_url)?;
         let identity_url = check_address("xero.identity_url", &config.identity_url)?;
         Ok(Self {
-            http: transport::build(Duration::from_secs(config.timeout_secs.into()), &api_url)?,
+            wire,
             api_url: config.api_url.trim_end_matches('/').to_owned(),
             identity_url: identity_url.to_string(),
             client_id: config.client_id.clone(),
             client_secret: config.client_secret.clone(),
             tenant_id: config.tenant_id.clone(),
             scopes: config.scopes.clone(),
-            response_bytes_max: config.response_bytes_max,
             clock,
             token: TokenCell::default(),
             limiter: Mutex::new(Limiter::new(config.calls_per_minute, config.calls_in_flight)),
@@ -130,17 +147,15 @@ impl XeroClient {
     /// been.
     pub async fn send(
         &self,
-        method: reqwest::Method,
+        method: Method,
         path: &str,
         idempotency_key: &str,
         body: &[u8],
     ) -> Result<Response, Failure> {
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.api_url))
-            .header("Idempotency-Key", idempotency_key);
+        let mut request = self.request(method, path, &[], Bytes::copy_from_slice(body))?;
+        transport::set_header(&mut request, "idempotency-key", idempotency_key)?;
         if !body.is_empty() {
-            request = request.header("Content-Type", "application/json").body(body.to_vec());
+            transport::set_header(&mut request, "content-type", "application/json")?;
         }
         match self.exchange(request, Effect::Write).await? {
             answer if answer.response.status == 429 => Err(answer.failure(Effect::Write)),
@@ -165,11 +180,9 @@ impl XeroClient {
         page: u32,
     ) -> Result<(Vec<Box<RawValue>>, bool), Failure> {
         let collection = path.split('?').next().unwrap_or_default();
-        let request = self.http.get(format!("{}/{path}", self.api_url)).query(&[
-            ("page", page.to_string()),
-            ("pageSize", PAGE_SIZE.to_string()),
-            ("unitdp", String::from("4")),
-        ]);
+        let (page, size) = (page.to_string(), PAGE_SIZE.to_string());
+        let query = [("page", page.as_str()), ("pageSize", size.as_str()), ("unitdp", "4")];
+        let request = self.request(Method::GET, &format!("/{path}"), &query, Bytes::new())?;
         let response = self.read(request).await?;
         let found = answer::raw_elements(&response.body, collection)
             .ok_or_else(|| not_understood(collection))?;
@@ -184,7 +197,7 @@ impl XeroClient {
     /// [`Failure::Refused`] or [`Failure::NotDone`].
     pub async fn read_once(&self, path: &str) -> Result<Vec<Box<RawValue>>, Failure> {
         let collection = path.split(['?', '/']).next().unwrap_or_default();
-        let request = self.http.get(format!("{}/{path}", self.api_url));
+        let request = self.request(Method::GET, &format!("/{path}"), &[], Bytes::new())?;
         let response = self.read(request).await?;
         answer::raw_elements(&response.body, collection).ok_or_else(|| not_understood(collection))
     }

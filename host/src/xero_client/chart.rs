@@ -1,5 +1,7 @@
 //! Reading what an organisation has: accounts, tax rates and so on, as text for the core.
 
+use axum::http::Method;
+use bytes::Bytes;
 use serde_json::value::RawValue;
 use tillbook_core::contract::ChartInput;
 
@@ -82,7 +84,7 @@ impl XeroClient {
     }
 
     async fn read_part(&self, path: &str, key: &str) -> Result<Box<RawValue>, Failure> {
-        let request = self.http.get(format!("{}{path}", self.api_url));
+        let request = self.request(Method::GET, path, &[], Bytes::new())?;
         let response = self.read(request).await?;
         std::str::from_utf8(&response.body)
             .ok()

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::wire::WireError;
+
 /// A call failed; classed by what we *know*.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
@@ -48,12 +50,15 @@ const RETRY_CONCURRENT: Duration = Duration::from_secs(1);
 
 impl Failure {
     /// The request did not get as far as Xero, or the way back was cut.
-    pub(super) fn from_transport(error: &reqwest::Error, effect: Effect) -> Self {
-        let message = describe(error);
-        if error.is_connect() || error.is_builder() || effect == Effect::Read {
-            Self::NotDone { retry_after: RETRY_SOON, message }
-        } else {
-            Self::Unknown { answered: false, message }
+    pub(super) fn from_wire(error: &WireError, effect: Effect) -> Self {
+        let message = error.to_string();
+        match (error, effect) {
+            (WireError::TooLarge(_), Effect::Read) => Self::Refused { status: 0, message },
+            (WireError::TooLarge(_), Effect::Write) => Self::Unknown { answered: true, message },
+            (WireError::Broken(_), Effect::Write) => Self::Unknown { answered: false, message },
+            (WireError::Connect(_), _) | (WireError::Broken(_), Effect::Read) => {
+                Self::NotDone { retry_after: RETRY_SOON, message }
+            }
         }
     }
 

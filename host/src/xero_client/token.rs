@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
+use axum::http::Request;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use tokio::sync::Mutex;
 
-use super::{Failure, Response, XeroClient, answer, failure::Effect, transport};
+use super::{
+    Failure, Response, XeroClient, answer,
+    failure::Effect,
+    transport::{set_header, unusable},
+};
 use crate::{config::Secret, time::Timestamp};
 
 /// The part of a token's life, in percent, after which a new one is asked for.
@@ -52,17 +58,18 @@ impl TokenCell {
 async fn request(client: &XeroClient, now: Timestamp) -> Result<Token, Failure> {
     let credentials =
         STANDARD.encode(format!("{}:{}", client.client_id, client.client_secret.reveal()));
-    let response = client
-        .http
-        .post(&client.identity_url)
-        .header("Authorization", format!("Basic {credentials}"))
-        .header("Accept", "application/json")
-        .form(&[("grant_type", "client_credentials"), ("scope", &client.scopes)])
-        .send()
-        .await
-        .map_err(|error| Failure::from_transport(&error, Effect::Read))?;
+    let form = [("grant_type", "client_credentials"), ("scope", client.scopes.as_str())];
+    let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let mut request = Request::post(&client.identity_url)
+        .body(Bytes::from(form))
+        .map_err(|error| unusable(&error))?;
+    set_header(&mut request, "authorization", &format!("Basic {credentials}"))?;
+    set_header(&mut request, "accept", "application/json")?;
+    set_header(&mut request, "content-type", "application/x-www-form-urlencoded")?;
+    let sent = client.wire.exchange(request).await;
+    let response = sent.map_err(|error| Failure::from_wire(&error, Effect::Read))?;
     let status = response.status().as_u16();
-    let body = transport::read_body(response, client.response_bytes_max, Effect::Read).await?;
+    let body = response.into_body().to_vec();
     if !(200..300).contains(&status) {
         let message = format!("no token: {}", answer::explain(status, &body));
         return Err(Failure::from_status(status, None, message, Effect::Read));

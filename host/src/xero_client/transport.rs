@@ -2,29 +2,20 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header::AUTHORIZATION};
+use bytes::Bytes;
 use chrono::DateTime;
-use reqwest::{RequestBuilder, header::HeaderMap};
 use url::Url;
 
 use super::{
-    ClientError, Failure, Response, XeroClient, answer,
+    Failure, Response, XeroClient, answer,
     failure::{Effect, RETRY_SOON},
     limiter::Feedback,
 };
-use crate::{
-    config::Secret,
-    http::{self, BodyError},
-};
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+use crate::config::Secret;
 
 /// A `Retry-After` beyond a day is a mistake.
 const RETRY_AFTER_SECS_MAX: u64 = 86_400;
-
-/// Makes the HTTP client. No redirects: a token goes only to the configured address.
-pub(super) fn build(timeout: Duration, address: &Url) -> Result<reqwest::Client, ClientError> {
-    Ok(http::client(address, timeout, CONNECT_TIMEOUT)?)
-}
 
 /// An answer with what its headers say about limits.
 pub(super) struct Answer {
@@ -42,8 +33,25 @@ impl Answer {
 }
 
 impl XeroClient {
+    /// A request to the API; an address or header that is none becomes a refusal.
+    pub(super) fn request(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Request<Bytes>, Failure> {
+        let address = format!("{}{path}", self.api_url);
+        let mut url = Url::parse(&address).map_err(|error| unusable(&error))?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = Request::builder().method(method).uri(url.as_str());
+        request.body(body).map_err(|error| unusable(&error))
+    }
+
     /// Sends a request that changes nothing.
-    pub(super) async fn read(&self, request: RequestBuilder) -> Result<Response, Failure> {
+    pub(super) async fn read(&self, request: Request<Bytes>) -> Result<Response, Failure> {
         let answer = self.exchange(request, Effect::Read).await?;
         if (200..300).contains(&answer.response.status) {
             Ok(answer.response)
@@ -56,41 +64,38 @@ impl XeroClient {
     /// says that nothing was done.
     pub(super) async fn exchange(
         &self,
-        request: RequestBuilder,
+        request: Request<Bytes>,
         effect: Effect,
     ) -> Result<Answer, Failure> {
-        let again = request.try_clone();
+        let again = request.clone();
         let (token, first) = self.attempt(request, effect).await?;
         if first.response.status != 401 {
             return Ok(first);
         }
         self.token.forget(&token).await;
-        let Some(again) = again else { return Ok(first) };
         Ok(self.attempt(again, effect).await?.1)
     }
 
     async fn attempt(
         &self,
-        request: RequestBuilder,
+        mut request: Request<Bytes>,
         effect: Effect,
     ) -> Result<(Secret, Answer), Failure> {
+        set_header(&mut request, "accept", "application/json")?;
+        if !self.tenant_id.is_empty() {
+            set_header(&mut request, "xero-tenant-id", &self.tenant_id)?;
+        }
         let place = self.limiter().admit(self.clock.now()).map_err(|until| Failure::NotDone {
             retry_after: until.since(self.clock.now()),
             message: String::from("Xero's limit of calls is used up for now"),
         })?;
-        let token = match self.token.get(self).await {
+        let token = match self.sign(&mut request).await {
             Ok(token) => token,
             Err(failure) => {
                 self.limiter().withdraw(place);
                 return Err(failure);
             }
         };
-        let mut request = request
-            .header("Authorization", format!("Bearer {}", token.reveal()))
-            .header("Accept", "application/json");
-        if !self.tenant_id.is_empty() {
-            request = request.header("Xero-Tenant-Id", &self.tenant_id);
-        }
         let counter = if effect == Effect::Read { &self.reads } else { &self.writes };
         counter.fetch_add(1, Ordering::Relaxed);
         let answer = self.receive(request, effect).await;
@@ -99,16 +104,23 @@ impl XeroClient {
         Ok((token, answer?))
     }
 
-    async fn receive(&self, request: RequestBuilder, effect: Effect) -> Result<Answer, Failure> {
-        let response =
-            request.send().await.map_err(|error| Failure::from_transport(&error, effect))?;
+    /// Puts the token on a request.
+    async fn sign(&self, request: &mut Request<Bytes>) -> Result<Secret, Failure> {
+        let token = self.token.get(self).await?;
+        set_header(request, "authorization", &format!("Bearer {}", token.reveal()))?;
+        Ok(token)
+    }
+
+    async fn receive(&self, request: Request<Bytes>, effect: Effect) -> Result<Answer, Failure> {
+        let sent = self.wire.exchange(request).await;
+        let response = sent.map_err(|error| Failure::from_wire(&error, effect))?;
         let status = response.status().as_u16();
         let feedback = read_feedback(status, response.headers());
         if let Some(ms) = read_date_ms(response.headers()) {
             let skew = ms.saturating_sub(self.clock.now().ms());
             self.skew_ms.store(skew, Ordering::Relaxed);
         }
-        let body = read_body(response, self.response_bytes_max, effect).await?;
+        let body = response.into_body().to_vec();
         if status >= 400 {
             tracing::info!(status, message = answer::explain(status, &body), "Xero said no");
         }
@@ -116,22 +128,22 @@ impl XeroClient {
     }
 }
 
-/// Reads a body up to the limit; a torn one leaves a write's outcome unknown.
-pub(super) async fn read_body(
-    response: reqwest::Response,
-    max: usize,
-    effect: Effect,
-) -> Result<Vec<u8>, Failure> {
-    http::read_body(response, max).await.map_err(|error| match error {
-        BodyError::Torn(error) => Failure::from_transport(&error, effect),
-        BodyError::TooLarge => {
-            let message = format!("the answer is longer than {max} bytes");
-            match effect {
-                Effect::Read => Failure::Refused { status: 0, message },
-                Effect::Write => Failure::Unknown { answered: true, message },
-            }
-        }
-    })
+/// Sets a header; a secret one is marked, so that nothing prints it.
+pub(super) fn set_header(
+    request: &mut Request<Bytes>,
+    name: &'static str,
+    value: &str,
+) -> Result<(), Failure> {
+    let mut value = HeaderValue::from_str(value).map_err(|error| unusable(&error))?;
+    let name = HeaderName::from_static(name);
+    value.set_sensitive(name == AUTHORIZATION);
+    request.headers_mut().insert(name, value);
+    Ok(())
+}
+
+/// What was to be sent cannot be: nothing was.
+pub(super) fn unusable(error: &dyn std::fmt::Display) -> Failure {
+    Failure::Refused { status: 0, message: format!("the request cannot be made: {error}") }
 }
 
 fn read_feedback(status: u16, headers: &HeaderMap) -> Feedback {
