@@ -6,14 +6,14 @@
 mod layers;
 mod secret;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 pub use layers::{ConfigError, Layers, Source};
 pub use secret::Secret;
 
-use crate::sandbox;
+use crate::{daemon::Timetable, sandbox, worker::Rhythm};
 
 /// Everything that can be configured, with its defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub struct Config {
 pub struct DataConfig {
     /// Folder of the database and of the compiled core. Never on a network share.
     pub folder: PathBuf,
+    /// `postgres://user:password@machine/database`, where several hosts share the work; empty: a
+    /// file in the folder.
+    pub database: Secret,
 }
 
 /// The WooCommerce shop.
@@ -114,6 +117,18 @@ pub struct SyncConfig {
     pub documents_per_call: usize,
     /// Bytes of one call's body, at most 3,500,000.
     pub call_bytes_max: usize,
+    /// Seconds between two rounds of a server; 0: at once.
+    pub every_secs: u32,
+    /// Seconds between two sweeps, which find what no webhook named.
+    pub sweep_every_secs: u32,
+    /// Seconds between two comparisons of ids, which find what was deleted for good.
+    pub compare_every_secs: u32,
+    /// Seconds until what was held or refused is looked at again by itself.
+    pub look_again_every_secs: u32,
+    /// Seconds between two looks at days and payouts that can be summed up.
+    pub sum_up_every_secs: u32,
+    /// Organisations that a server works for at once.
+    pub at_once: u32,
 }
 
 /// Limits of the accounting core; see [`sandbox::Limits`].
@@ -132,7 +147,7 @@ pub struct CoreConfig {
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { folder: PathBuf::from("data") }
+        Self { folder: PathBuf::from("data"), database: Secret::default() }
     }
 }
 
@@ -178,6 +193,12 @@ impl Default for SyncConfig {
             settings: PathBuf::new(),
             documents_per_call: DOCUMENTS_PER_CALL_MAX,
             call_bytes_max: CALL_BYTES_MAX,
+            every_secs: 600,
+            sweep_every_secs: 600,
+            compare_every_secs: 86_400,
+            look_again_every_secs: 21_600,
+            sum_up_every_secs: 21_600,
+            at_once: 4,
         }
     }
 }
@@ -236,6 +257,30 @@ impl Config {
     #[must_use]
     pub fn has_paypal(&self) -> bool {
         !self.paypal.client_id.is_empty() || !self.paypal.client_secret.is_empty()
+    }
+
+    /// When a server does what.
+    #[must_use]
+    pub fn timetable(&self) -> Timetable {
+        let secs = |secs: u32| Duration::from_secs(secs.into());
+        Timetable {
+            drain_every: secs(self.sync.every_secs),
+            sweep_every: secs(self.sync.sweep_every_secs),
+            rhythm: Rhythm {
+                compare_every: secs(self.sync.compare_every_secs),
+                look_again_every: secs(self.sync.look_again_every_secs),
+            },
+            sum_up_every: secs(self.sync.sum_up_every_secs),
+        }
+    }
+
+    /// The configured organisation's name in the store.
+    #[must_use]
+    pub fn organisation_id(&self) -> String {
+        match self.xero.tenant_id.as_str() {
+            "" => format!("client:{}", self.xero.client_id),
+            tenant_id => tenant_id.to_owned(),
+        }
     }
 
     fn check(&self) -> Result<(), String> {

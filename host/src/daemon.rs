@@ -1,7 +1,12 @@
-//! The only loop: steps until the queue is empty, waits where a step says so, stops when asked.
+//! The only loops: steps until the queue is empty, waits where a step says so, stops when asked;
+//! and rounds for as long as a server runs.
+
+mod rounds;
+mod summaries;
 
 use std::time::Duration;
 
+pub use rounds::{POLL, Round, Rounds, TURN, Timetable};
 use tokio::sync::watch;
 
 use crate::{

@@ -55,4 +55,88 @@ pub trait FactSource: Sync {
     /// # Errors
     /// [`FactsError`] when the shop could not be asked.
     fn list_orders(&self) -> impl Future<Output = Result<Vec<Listed>, FactsError>> + Send;
+
+    /// Lists the orders, trashed ones too, that changed after a moment of the shop's own
+    /// (`date_modified_gmt`, exclusive, whole seconds).
+    ///
+    /// # Errors
+    /// [`FactsError`] when the shop could not be asked.
+    fn list_changed(
+        &self,
+        since: &str,
+    ) -> impl Future<Output = Result<Vec<Listed>, FactsError>> + Send {
+        let since = since.to_owned();
+        async move {
+            let mut listed = self.list_orders().await?;
+            listed.retain(|one| one.modified > since);
+            Ok(listed)
+        }
+    }
+
+    /// Lists refunds with their orders: all, or those made after a moment of the shop's own; `None`
+    /// where the shop has no such list (WooCommerce before 9.0).
+    ///
+    /// # Errors
+    /// [`FactsError`] when the shop could not be asked.
+    fn list_refunds(
+        &self,
+        _since: Option<&str>,
+    ) -> impl Future<Output = Result<Option<Vec<ListedRefund>>, FactsError>> + Send {
+        async { Ok(None) }
+    }
+
+    /// Lists the products that changed after a moment of the shop's own.
+    ///
+    /// # Errors
+    /// [`FactsError`] when the shop could not be asked.
+    fn list_products(
+        &self,
+        _since: &str,
+    ) -> impl Future<Output = Result<Vec<ListedRecord>, FactsError>> + Send {
+        async { Ok(Vec::new()) }
+    }
+
+    /// Lists all customers: WooCommerce cannot say which have changed.
+    ///
+    /// # Errors
+    /// [`FactsError`] when the shop could not be asked.
+    fn list_customers(&self) -> impl Future<Output = Result<Vec<ListedRecord>, FactsError>> + Send {
+        async { Ok(Vec::new()) }
+    }
+
+    /// Those of some orders that the shop lists no more, neither among the others nor in the trash.
+    ///
+    /// # Errors
+    /// [`FactsError`] when the shop could not be asked.
+    fn missing_orders(
+        &self,
+        order_ids: &[u64],
+    ) -> impl Future<Output = Result<Vec<u64>, FactsError>> + Send {
+        let order_ids = order_ids.to_vec();
+        async move {
+            let listed = self.list_orders().await?;
+            let there = |id: &u64| listed.iter().any(|one| one.order_id == *id);
+            Ok(order_ids.into_iter().filter(|id| !there(id)).collect())
+        }
+    }
+}
+
+/// A refund in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedRefund {
+    /// The shop's id.
+    pub refund_id: u64,
+    /// The order that it belongs to.
+    pub order_id: u64,
+    /// `date_created_gmt`
+    pub created: String,
+}
+
+/// A product or customer in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedRecord {
+    /// The shop's id.
+    pub id: u64,
+    /// `date_modified_gmt`; empty where it never was.
+    pub modified: String,
 }

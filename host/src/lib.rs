@@ -4,6 +4,7 @@
 //! core, a WebAssembly module that the host carries and runs.
 
 pub mod bookkeeper;
+pub mod branch;
 pub mod config;
 pub mod daemon;
 pub mod door;

@@ -165,6 +165,52 @@ impl ShopClient {
         self.list(&format!("orders/{order_id}/refunds"), params).await
     }
 
+    /// Reads fields of all refunds of the shop, by id, or of those made after a moment (naive UTC).
+    ///
+    /// # Errors
+    /// [`ShopClientError::NotFound`] before WooCommerce 9.0, which has no such list, and what any
+    /// request may meet.
+    pub async fn all_refunds(
+        &self,
+        fields: &str,
+        after: Option<&str>,
+    ) -> Result<Vec<RawJson>, ShopClientError> {
+        self.list("refunds", with_fields(fields, after.map(|after| ("after", after)))).await
+    }
+
+    /// Reads fields of the products that changed after a moment (naive UTC, exclusive), by id.
+    ///
+    /// # Errors
+    /// What any request may meet.
+    pub async fn products_changed(
+        &self,
+        fields: &str,
+        after: &str,
+    ) -> Result<Vec<RawJson>, ShopClientError> {
+        self.list("products", with_fields(fields, Some(("modified_after", after)))).await
+    }
+
+    /// Reads fields of all customers, whatever their role, by id.
+    ///
+    /// # Errors
+    /// What any request may meet.
+    pub async fn customers_brief(&self, fields: &str) -> Result<Vec<RawJson>, ShopClientError> {
+        self.list("customers", with_fields(fields, Some(("role", "all")))).await
+    }
+
+    /// Reads fields of some orders, those of a status or `any`; ids that are gone are left out.
+    ///
+    /// # Errors
+    /// What any request may meet.
+    pub async fn orders_by_id(
+        &self,
+        ids: &[u64],
+        fields: &str,
+        status: &str,
+    ) -> Result<Vec<RawJson>, ShopClientError> {
+        self.named("orders", ids, &[("status", status), ("_fields", fields)]).await
+    }
+
     /// Reads products by id; ids that are gone are left out.
     ///
     /// # Errors
@@ -303,6 +349,17 @@ impl ShopClient {
         }
         Err(ShopClientError::ListTooLong { route: route.to_owned(), pages_max })
     }
+}
+
+fn with_fields(fields: &str, more: Option<(&'static str, &str)>) -> Vec<(&'static str, String)> {
+    let mut params = by_id();
+    params.push(("_fields", fields.to_owned()));
+    if let Some((name, value)) = more {
+        params.push((name, value.to_owned()));
+        // Only with it are naive dates those of the UTC column.
+        params.push(("dates_are_gmt", String::from("true")));
+    }
+    params
 }
 
 fn by_id() -> Vec<(&'static str, String)> {

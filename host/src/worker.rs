@@ -8,7 +8,7 @@ mod settle;
 mod sweep;
 mod work;
 
-pub use sweep::SweepError;
+pub use sweep::{Marks, OLD, OVERLAP, Rhythm, SweepError, Swept};
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
     bookkeeper::{Bookkeeper, PlanError},
     daemon::StopSignal,
     facts::{FactSource, FactsError},
-    store::{OutcomeKind, StoreError},
+    store::{Lease, OutcomeKind, StoreError},
     time::Timestamp,
     xero_client::{Chart, Failure, XeroClient},
 };
@@ -67,6 +67,14 @@ pub struct Organisation<F> {
     pub documents_per_call: usize,
     /// Bytes of one call's body.
     pub call_bytes_max: usize,
+}
+
+impl<F> Organisation<F> {
+    /// The mark of an object that changed at a moment of the shop's.
+    #[must_use]
+    pub fn mark(&self, modified: &str) -> String {
+        format!("{modified} {}", self.rules_sha256)
+    }
 }
 
 /// What one step did.
@@ -199,19 +207,31 @@ impl Worker {
         else {
             return Ok(Step::Busy);
         };
-        match self.work(&lease, organisation, stop).await {
-            Ok(progress) => {
-                store.release(&lease, self.now(), "").await?;
-                Ok(if progress == Progress::default() {
-                    Step::Idle
-                } else {
-                    Step::Worked(progress)
-                })
-            }
+        let step = self.step_under(&lease, organisation, stop).await?;
+        let (until, reason) = match &step {
+            Step::Parked { until, reason } => (*until, reason.as_str()),
+            _ => (self.now(), ""),
+        };
+        store.release(&lease, until, reason).await?;
+        Ok(step)
+    }
+
+    /// The same under a lease that is held, and stays so.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn step_under<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        stop: &StopSignal,
+    ) -> Result<Step, StoreError> {
+        match self.work(lease, organisation, stop).await {
+            Ok(progress) if progress == Progress::default() => Ok(Step::Idle),
+            Ok(progress) => Ok(Step::Worked(progress)),
             Err(Stop::Park { after, reason }) => {
                 let until = self.now().plus(after);
                 tracing::info!(organisation = organisation.id, %reason, ?after, "parked");
-                store.release(&lease, until, &reason).await?;
                 Ok(Step::Parked { until, reason })
             }
             Err(Stop::Store(error)) => Err(error),

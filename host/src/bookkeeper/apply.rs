@@ -109,11 +109,23 @@ impl Bookkeeper {
         mut on_event: impl FnMut(Event),
     ) -> Result<Applied, PlanError> {
         self.under_lease(&organisation.id, async |lease| {
-            self.store.save_plan(&organisation.id, plan).await?;
-            self.write_down(lease, organisation, plan).await?;
-            self.carry_out(lease, organisation, plan, stop, &mut on_event).await
+            self.send_under(lease, organisation, plan, stop, &mut on_event).await
         })
         .await
+    }
+
+    /// The same under a lease that is held.
+    pub(crate) async fn send_under<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+        stop: &StopSignal,
+        mut on_event: impl FnMut(Event),
+    ) -> Result<Applied, PlanError> {
+        self.store.save_plan(&organisation.id, plan).await?;
+        self.write_down(lease, organisation, plan).await?;
+        self.carry_out(lease, organisation, plan, stop, &mut on_event).await
     }
 
     /// Does something under the organisation's lease, which is given back however it ends.

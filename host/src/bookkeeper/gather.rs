@@ -71,7 +71,7 @@ impl Bookkeeper {
             None => None,
         };
         let ledger = Ledger::read(&organisation.xero, self.read_patience, wanted).await?;
-        let mut parts = Vec::new();
+        let (mut parts, mut modified) = (Vec::new(), BTreeMap::new());
         for orders in chunks {
             let facts = match first.take() {
                 Some(facts) => facts,
@@ -84,6 +84,7 @@ impl Bookkeeper {
             records
                 .extend(part.waves.iter().flatten().flat_map(|call| &call.steps).filter_map(made));
             parts.push(part);
+            modified.extend(facts.sales.iter().map(|(id, sale)| (*id, modified_of(sale))));
         }
         let mut hasher = Sha256::new();
         for part in &parts {
@@ -96,6 +97,7 @@ impl Bookkeeper {
             state: PlanState::Saved,
             made: self.clock.now(),
             summaries: Vec::new(),
+            modified,
         })
     }
 
@@ -216,6 +218,10 @@ async fn orders_of<F: FactSource>(
         orders.extend(listed.iter().map(|listed| listed.order_id));
     }
     Ok(orders.into_iter().collect())
+}
+
+fn modified_of(sale: &Sale) -> String {
+    XeroClient::text_field(&sale.order, "date_modified_gmt").unwrap_or_default()
 }
 
 fn number_of(sale: &Sale) -> String {

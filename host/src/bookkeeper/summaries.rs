@@ -557,6 +557,7 @@ fn gathered(
         state: PlanState::Saved,
         made: books.clock.now(),
         summaries,
+        modified: BTreeMap::new(),
     };
     Summaries { documents: response.documents, members, waiting, findings, plan }
 }

@@ -63,12 +63,21 @@ pub(crate) fn open_xero(config: &Config) -> miette::Result<XeroClient> {
     XeroClient::new(&config.xero, clock()).into_diagnostic()
 }
 
-/// The organisation's name in the store.
-pub(crate) fn organisation_id(config: &Config) -> String {
-    match config.xero.tenant_id.as_str() {
-        "" => format!("client:{}", config.xero.client_id),
-        tenant_id => tenant_id.to_owned(),
+/// Opens the configured database.
+pub(crate) async fn open_store(config: &Config) -> miette::Result<Store> {
+    if config.data.database.is_empty() {
+        Store::open(&config.data.folder).await.into_diagnostic()
+    } else {
+        Store::connect(config.data.database.reveal())
+            .await
+            .into_diagnostic()
+            .wrap_err("the database that `data.database` names cannot be opened")
     }
+}
+
+/// Whether there is a store yet.
+fn has_store(config: &Config) -> bool {
+    !config.data.database.is_empty() || Store::exists(&config.data.folder)
 }
 
 /// The settings that the configuration names, or those in the store.
@@ -76,12 +85,14 @@ pub(crate) async fn stored_settings(config: &Config) -> miette::Result<Option<Se
     if !config.sync.settings.as_os_str().is_empty() {
         return read_json(&config.sync.settings).map(Some);
     }
-    if !(config.has_shop() && config.has_xero() && Store::exists(&config.data.folder)) {
+    if !(config.has_shop() && config.has_xero() && has_store(config)) {
         return Ok(None);
     }
-    let store = Store::open(&config.data.folder).await.into_diagnostic()?;
-    let stored =
-        store.settings(&organisation_id(config), &config.shop.url).await.into_diagnostic()?;
+    let store = open_store(config).await?;
+    let stored = store
+        .settings(&config.organisation_id(), config.shop.url.trim_end_matches('/'))
+        .await
+        .into_diagnostic()?;
     store.close().await;
     stored.map(|stored| parse_json(&stored.json, "the stored settings")).transpose()
 }

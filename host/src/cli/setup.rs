@@ -2,27 +2,18 @@
 
 use std::time::Duration;
 
-use miette::{IntoDiagnostic, miette};
+use miette::IntoDiagnostic;
 use tillbook::{
-    bookkeeper::{Bookkeeper, patiently},
+    bookkeeper::Bookkeeper,
+    branch::{Opened, Opener},
     config::Config,
     daemon::PATIENCE,
-    door::{Door, as_refs},
     lock::ProcessLock,
-    shop_facts::{Background, ShopSource},
-    store::Store,
+    shop_facts::ShopSource,
     worker::{Organisation, Worker},
-    xero_client::Chart,
-};
-use tillbook_core::{
-    contract::{CONTRACT_VERSION, ProposeRequest},
-    settings::Settings,
 };
 
 use super::{Global, context};
-
-/// Xero's window for its limit of calls.
-const LIMIT_WINDOW: Duration = Duration::from_secs(61);
 
 /// Everything open and read.
 pub(crate) struct Setup {
@@ -31,7 +22,7 @@ pub(crate) struct Setup {
     /// Whether the settings are proposed ones, because none were given.
     pub(crate) proposed: bool,
     pub(crate) config: Config,
-    _lock: ProcessLock,
+    _lock: Option<ProcessLock>,
 }
 
 impl Setup {
@@ -43,42 +34,28 @@ impl Setup {
             eprintln!("To see it work without any account: `tillbook demo`.");
             return Ok(None);
         }
-        let lock = ProcessLock::take(&config.data.folder).into_diagnostic()?;
-        let store = Store::open(&config.data.folder).await.into_diagnostic()?;
-        // The lock shows that no other process is alive that could hold a lease.
-        store.free_leases_of_the_dead().await.into_diagnostic()?;
+        let lock = match config.data.database.is_empty() {
+            true => Some(ProcessLock::take(&config.data.folder).into_diagnostic()?),
+            false => None,
+        };
+        let store = context::open_store(&config).await?;
+        if lock.is_some() {
+            // The lock shows that no other process is alive that could hold a lease.
+            store.free_leases_of_the_dead().await.into_diagnostic()?;
+        }
         let door = context::open_door(&config)?;
-        let id = context::organisation_id(&config);
+        let id = config.organisation_id();
         store.unpark(&id).await.into_diagnostic()?;
-        let xero = context::open_xero(&config)?;
-        let since = context::clock().now().minus(LIMIT_WINDOW);
-        xero.remember_calls(&store.calls_sent_since(&id, since).await.into_diagnostic()?);
-        let facts = ShopSource::open(&config.shop)?;
-        let background = facts.read_background().await?;
-        let on_wait = |wait: Duration, why: &str| eprintln!("waiting {} s: {why}", wait.as_secs());
-        let chart = patiently(PATIENCE, on_wait, async || xero.read_chart().await)
-            .await
-            .map_err(|failure| miette!("Xero: {failure}"))?;
-        let (settings, proposed) = match context::stored_settings(&config).await? {
-            Some(settings) => (settings, false),
-            None => (propose(&door, &background, &chart).await?, true),
+        let opener = Opener {
+            config: config.clone(),
+            store: store.clone(),
+            door: door.clone(),
+            clock: context::clock(),
         };
-        // What waits for a change in Xero's chart is looked at again after one, too.
-        let rules = (&settings, chart.as_input());
-        let rules_sha256 =
-            tillbook::store::settings_sha256(&serde_json::to_string(&rules).into_diagnostic()?);
-        let organisation = Organisation {
-            id,
-            shop_url: facts.url().to_owned(),
-            shop: background.shop,
-            facts: facts.for_settings(&settings),
-            chart,
-            settings,
-            rules_sha256,
-            xero,
-            documents_per_call: config.sync.documents_per_call,
-            call_bytes_max: config.sync.call_bytes_max,
-        };
+        let named = (id, context::open_xero(&config)?);
+        let settings = context::stored_settings(&config).await?;
+        let opened = opener.open(&config.shop, named, settings, PATIENCE).await;
+        let Opened { organisation, proposed } = opened.into_diagnostic()?;
         let owner = format!("{what} {}", std::process::id());
         let clock = context::clock();
         let books = Bookkeeper {
@@ -115,21 +92,4 @@ impl Setup {
 struct AccountName {
     code: String,
     name: String,
-}
-
-/// Proposes settings for a shop and an organisation.
-pub(crate) async fn propose(
-    door: &Door,
-    background: &Background,
-    chart: &Chart,
-) -> miette::Result<Settings> {
-    let request = ProposeRequest {
-        contract: CONTRACT_VERSION,
-        shop: background.shop.clone(),
-        chart: chart.as_input(),
-        tax_rates: as_refs(&background.tax_rates),
-        gateways: as_refs(&background.gateways),
-    };
-    let reply = door.propose_settings(&request).await.map_err(|error| miette!("{error}"))?;
-    Ok(reply.settings)
 }

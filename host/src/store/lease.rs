@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Store, StoreError, sql};
+use super::{Engine, Store, StoreError, sql};
 use crate::time::Timestamp;
 
 /// Proof of one claim. Whoever holds an older fence can write nothing.
@@ -37,6 +37,76 @@ impl Store {
             .await?;
         transaction.commit().await?;
         Ok(fence.map(|fence| Lease { organisation: organisation.to_owned(), fence }))
+    }
+
+    /// Takes the organisation that is due and has waited longest; several hosts that ask at once each
+    /// get another one.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn claim_next(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<Lease>, StoreError> {
+        let due: Option<i64> =
+            sqlx::query_scalar(sql::LEASE_DUE).bind(now.ms()).fetch_optional(&self.pool).await?;
+        if due.is_none() {
+            return Ok(None);
+        }
+        let statement = match self.engine {
+            Engine::Sqlite => sql::LEASE_CLAIM_NEXT,
+            Engine::Postgres => sql::LEASE_CLAIM_NEXT_UNLOCKED,
+        };
+        let mut transaction = self.begin().await?;
+        let claimed: Option<(String, i64)> = sqlx::query_as(statement)
+            .bind(owner)
+            .bind(now.ms())
+            .bind(now.plus(lease).ms())
+            .fetch_optional(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(claimed.map(|(organisation, fence)| Lease { organisation, fence }))
+    }
+
+    /// Ends the rest of organisations for which a person waits; what parks them stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn wake_urgent(&self, now: Timestamp) -> Result<(), StoreError> {
+        let waits: i64 =
+            sqlx::query_scalar(sql::LEASE_URGENT).bind(now.ms()).fetch_one(&self.pool).await?;
+        if waits > 0 {
+            let mut transaction = self.begin().await?;
+            let query = sqlx::query(sql::LEASE_WAKE_URGENT).bind(now.ms());
+            query.execute(&mut *transaction).await?;
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the rest of an organisation, or of all: its next round is at once. What parks it stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn wake(&self, organisation: Option<&str>) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let query = sqlx::query(sql::LEASE_WAKE).bind(organisation.unwrap_or_default());
+        query.execute(&mut *transaction).await?;
+        transaction.commit().await
+    }
+
+    /// Whether a person has paused an organisation.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn is_paused(&self, organisation: &str) -> Result<bool, StoreError> {
+        let state: Option<String> = sqlx::query_scalar(sql::ORGANISATION_STATE)
+            .bind(organisation)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(state.is_some_and(|state| state == "paused"))
     }
 
     /// Holds the lease for longer, counted from `now`.
@@ -86,7 +156,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn free_leases_of_the_dead(&self) -> Result<u64, StoreError> {
-        Ok(sqlx::query(sql::LEASE_FREE_ALL).execute(&self.pool).await?.rows_affected())
+        let mut transaction = self.begin().await?;
+        let freed =
+            sqlx::query(sql::LEASE_FREE_ALL).execute(&mut *transaction).await?.rows_affected();
+        transaction.commit().await?;
+        Ok(freed)
     }
 
     /// Lets a parked organisation run at once: for a person who has cured the cause.
@@ -94,8 +168,28 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn unpark(&self, organisation: &str) -> Result<(), StoreError> {
-        sqlx::query(sql::LEASE_UNPARK).bind(organisation).execute(&self.pool).await?;
-        Ok(())
+        let mut transaction = self.begin().await?;
+        sqlx::query(sql::LEASE_UNPARK).bind(organisation).execute(&mut *transaction).await?;
+        transaction.commit().await
+    }
+
+    /// When the next job of a shop that waits for a later moment is due.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn next_retry(
+        &self,
+        organisation: &str,
+        shop: &str,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let due: Option<i64> = sqlx::query_scalar(sql::JOB_NEXT_RETRY)
+            .bind(organisation)
+            .bind(shop)
+            .bind(now.ms())
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(due.map(Timestamp::from_ms))
     }
 
     /// When the organisation has something to do for a shop, and why it waits until then; `None` when

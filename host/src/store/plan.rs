@@ -1,5 +1,7 @@
 //! Saved plans, and how far they have been carried out.
 
+use std::collections::BTreeMap;
+
 use sqlx::{Row, any::AnyRow};
 use tillbook_core::{
     contract::PlanResponse,
@@ -65,6 +67,8 @@ pub struct StoredPlan {
     /// The summaries in it with what they are made of; only of a plan that was made just now, the
     /// store keeps them apart.
     pub summaries: Vec<PlannedSummary>,
+    /// `date_modified_gmt` of the orders that were read; only of a plan that was made just now.
+    pub modified: BTreeMap<u64, String>,
 }
 
 /// How far a call of a plan has come.
@@ -415,6 +419,7 @@ fn read_plan(row: &AnyRow) -> Result<StoredPlan, StoreError> {
         state: PlanState::parse(row.try_get(3)?)?,
         made: Timestamp::from_ms(row.try_get(4)?),
         summaries: Vec::new(),
+        modified: BTreeMap::new(),
     })
 }
 

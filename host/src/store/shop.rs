@@ -202,6 +202,18 @@ impl Store {
             .bind(now.ms())
             .execute(&mut *transaction)
             .await?;
+        sqlx::query(sql::LEASE_MAKE).bind(&organisation.id).execute(&mut *transaction).await?;
+        transaction.commit().await
+    }
+
+    /// Switches a shop on from a moment on: what is older is not sent by itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn activate_shop(&self, slug: &str, from: Timestamp) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let query = sqlx::query(sql::SHOP_ACTIVATED).bind(slug).bind(from.ms());
+        query.execute(&mut *transaction).await?;
         transaction.commit().await
     }
 

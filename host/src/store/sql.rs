@@ -8,6 +8,41 @@ pub(super) const LEASE_MAKE: &str = "INSERT INTO lease \
 pub(super) const LEASE_CLAIM: &str = "UPDATE lease \
     SET owner = $2, fence = fence + 1, until_ms = $4, reason = '' \
     WHERE organisation = $1 AND until_ms <= $3 AND next_run_ms <= $3 RETURNING fence";
+/// Organisations that are due and not paused.
+macro_rules! due {
+    ($now:literal) => {
+        concat!(
+            "FROM lease l JOIN organisation o ON o.id = l.organisation \
+             WHERE o.state = 'active' AND l.until_ms <= ",
+            $now,
+            " AND l.next_run_ms <= ",
+            $now
+        )
+    };
+}
+pub(super) const LEASE_DUE: &str = concat!("SELECT l.fence ", due!("$1"), " LIMIT 1");
+pub(super) const LEASE_CLAIM_NEXT: &str = concat!(
+    "UPDATE lease SET owner = $1, fence = fence + 1, until_ms = $3, reason = '' \
+     WHERE organisation = (SELECT l.organisation ",
+    due!("$2"),
+    " ORDER BY l.next_run_ms, l.organisation LIMIT 1) RETURNING organisation, fence"
+);
+/// As above; who asks at the same time passes over the row that is taken.
+pub(super) const LEASE_CLAIM_NEXT_UNLOCKED: &str = concat!(
+    "UPDATE lease SET owner = $1, fence = fence + 1, until_ms = $3, reason = '' \
+     WHERE organisation = (SELECT l.organisation ",
+    due!("$2"),
+    " ORDER BY l.next_run_ms, l.organisation LIMIT 1 FOR UPDATE OF l SKIP LOCKED) \
+     RETURNING organisation, fence"
+);
+pub(super) const LEASE_URGENT: &str = "SELECT COUNT(*) FROM lease l WHERE l.next_run_ms > $1 \
+    AND l.reason = '' AND EXISTS (SELECT 1 FROM job j WHERE j.organisation = l.organisation \
+        AND j.priority = 0 AND j.run_after_ms <= $1)";
+pub(super) const LEASE_WAKE_URGENT: &str = "UPDATE lease SET next_run_ms = 0 \
+    WHERE next_run_ms > $1 AND reason = '' AND EXISTS (SELECT 1 FROM job j \
+        WHERE j.organisation = lease.organisation AND j.priority = 0 AND j.run_after_ms <= $1)";
+pub(super) const LEASE_WAKE: &str = "UPDATE lease SET next_run_ms = 0 \
+    WHERE reason = '' AND ($1 = '' OR organisation = $1)";
 pub(super) const LEASE_IS_HELD: &str =
     "SELECT fence FROM lease WHERE organisation = $1 AND fence = $2";
 /// Only PostgreSQL has words for it; SQLite's one writer needs none.
@@ -47,6 +82,8 @@ pub(super) const JOB_RUNNING: &str = "UPDATE job SET fence = $6 WHERE organisati
     AND shop = $2 AND kind = $3 AND object_id = $4 AND purpose = $5";
 pub(super) const JOB_NEXT: &str =
     "SELECT MIN(run_after_ms) FROM job WHERE organisation = $1 AND shop = $2";
+pub(super) const JOB_NEXT_RETRY: &str = "SELECT MIN(run_after_ms) FROM job \
+    WHERE organisation = $1 AND shop = $2 AND run_after_ms > $3";
 pub(super) const JOB_COUNT: &str = "SELECT COUNT(*) FROM job WHERE organisation = $1 AND shop = $2";
 pub(super) const JOB_URGENT: &str = "SELECT COUNT(*) FROM job \
     WHERE organisation = $1 AND priority = 0 AND run_after_ms <= $2";
@@ -228,7 +265,9 @@ pub(super) const SHOP_OF: &str = "SELECT slug, organisation, url, secrets, state
 pub(super) const SHOP_ACTIVITY: &str = "UPDATE shop SET state = $2, reason = $3 WHERE slug = $1";
 pub(super) const SHOP_MARKS: &str = "UPDATE shop SET marks = $2 WHERE slug = $1";
 pub(super) const SHOP_SWITCHES: &str = "UPDATE shop SET switches = $2 WHERE slug = $1";
-pub(super) const SHOP_ACTIVATED: &str = "UPDATE shop SET activated_ms = $2 WHERE slug = $1";
+pub(super) const SHOP_ACTIVATED: &str = "UPDATE shop \
+    SET activated_ms = $2, state = 'active', reason = '', marks = '{}' WHERE slug = $1";
+pub(super) const ORGANISATION_STATE: &str = "SELECT state FROM organisation WHERE id = $1";
 pub(super) const ORGANISATION_PUT: &str = "INSERT INTO organisation \
     (id, connection, name, state, reason, added_ms) VALUES ($1, $2, $3, $4, $5, $6) \
     ON CONFLICT (id) DO UPDATE SET connection = excluded.connection, name = excluded.name";

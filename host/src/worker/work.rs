@@ -1,11 +1,12 @@
 //! The work of one step, under the organisation's lease.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ATTEMPTS_MAX, BACKLOG_PER_STEP, Organisation, Progress, RETRY_SCHEDULE, Stop, Worker, settle,
+    ATTEMPTS_MAX, BACKLOG_PER_STEP, Marks, Organisation, Progress, RETRY_SCHEDULE, Stop, Worker,
+    settle,
 };
 use crate::{
     bookkeeper::{ORDERS_PER_PART, PlanError, Scope},
@@ -16,6 +17,9 @@ use crate::{
     finding,
     store::{Job, Lease, ObjectKey, Outcome, OutcomeKind, Priority, StoredPlan},
 };
+
+/// WooCommerce's dates have whole seconds, and the shop's clock may differ from ours.
+const SAME_SECOND: Duration = Duration::from_mins(1);
 
 /// What a plan of the worker's is for: enough to close its jobs when another one carries it on.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -142,7 +146,8 @@ impl Worker {
         } else {
             books.store.plan_calls(&organisation.id, &plan.sha256).await?
         };
-        let settled = settle::settle(jobs, plan, &calls);
+        let mut settled = settle::settle(jobs, plan, &calls);
+        self.mark(organisation, plan, &mut settled.outcomes);
         books.store.settle(lease, &settled.outcomes, self.now()).await?;
         progress.add(&settled.progress);
         if !settled.alone.is_empty() {
@@ -151,6 +156,24 @@ impl Worker {
             books.store.return_jobs(lease, &settled.alone, self.now(), batch_max, why).await?;
         }
         Ok(())
+    }
+
+    /// Notes by which state of its order each look came to its end, so that a sweep passes over it.
+    /// What changed just now may change once more within the same second, and is looked at again.
+    fn mark<F: FactSource>(
+        &self,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+        outcomes: &mut [Outcome],
+    ) {
+        let settled = Marks::from(self.now().minus(SAME_SECOND)).orders;
+        for outcome in outcomes.iter_mut().filter(|outcome| outcome.key.kind == "order") {
+            let order_id: Option<u64> = outcome.key.object_id.parse().ok();
+            let modified = order_id.and_then(|id| plan.modified.get(&id));
+            if let Some(modified) = modified.filter(|at| !at.is_empty() && **at < settled) {
+                outcome.mark = organisation.mark(modified);
+            }
+        }
     }
 
     /// Puts jobs back whose calls nobody knows the end of: planned again, they find it. If that

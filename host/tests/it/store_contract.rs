@@ -96,6 +96,7 @@ fn outcome(id: u64, version: i64, kind: OutcomeKind) -> Outcome {
 fn plan(sha256: &str) -> StoredPlan {
     StoredPlan {
         summaries: Vec::new(),
+        modified: std::collections::BTreeMap::new(),
         sha256: sha256.to_owned(),
         scope: String::from("{}"),
         parts: Vec::new(),

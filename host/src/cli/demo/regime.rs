@@ -7,6 +7,7 @@ use miette::{IntoDiagnostic, WrapErr, miette};
 use rust_decimal::Decimal;
 use tillbook::{
     bookkeeper::Scope,
+    branch::propose,
     config::{CALL_BYTES_MAX, DOCUMENTS_PER_CALL_MAX, Secret, ShopConfig},
     daemon::{Ended, StopSignal, drain},
     door::Door,
@@ -21,7 +22,7 @@ use tillbook_practice::{
 use uuid::Uuid;
 
 use super::report::{Charge, Ledger, Report};
-use crate::cli::{context, practice_chart, setup::propose};
+use crate::cli::{context, practice_chart};
 
 /// The kind of organisation that the shop of a recorded batch would have.
 pub(super) fn preset(batch: &str) -> Preset {
@@ -80,7 +81,7 @@ impl Regime {
         let config = practice_chart::configure(xero, &tenant.to_string());
         let client = XeroClient::new(&config, context::clock()).into_diagnostic()?;
         let chart = client.read_chart().await.map_err(|failure| miette!("Xero: {failure}"))?;
-        let settings = propose(door, &background, &chart).await?;
+        let settings = propose(door, &background, &chart).await.into_diagnostic()?;
         let organisation = Organisation {
             id: tenant.to_string(),
             shop_url: facts.url().to_owned(),
