@@ -289,7 +289,8 @@ impl Worker {
     }
 }
 
-/// What a sweep has found so far: one hint for each object, the first one.
+/// What a sweep has found so far: one hint for each object. The last one counts, for what it names,
+/// a refund that is gone, shows in no date, and its date alone would pass the object over.
 #[derive(Default)]
 struct Found {
     hints: BTreeMap<ObjectKey, Hint>,
@@ -298,7 +299,9 @@ struct Found {
 
 impl Found {
     fn hint(&mut self, hint: Hint) {
-        self.hints.entry(hint.key.clone()).or_insert(hint);
+        let before = self.hints.get(&hint.key).map(|before| before.priority);
+        let priority = before.map_or(hint.priority, |before| before.min(hint.priority));
+        self.hints.insert(hint.key.clone(), Hint { priority, ..hint });
     }
 }
 

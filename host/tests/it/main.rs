@@ -7,6 +7,7 @@ mod odd_answers;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod proxy;
+mod rounds;
 mod sandbox;
 mod store_contract;
 mod thousand;
