@@ -23,8 +23,9 @@ use crate::{
     shop_facts::{Background, ShopSource},
     store::{ShopRow, Store, StoreError, settings_sha256},
     time::{Clock, Timestamp},
+    vault::Vault,
     worker::Organisation,
-    xero_client::{Chart, ClientError, Failure, XeroClient},
+    xero_client::{self, Chart, ClientError, Failure, XeroClient},
 };
 
 /// How long a branch is worked with before profile and chart are read again.
@@ -43,6 +44,35 @@ pub struct ShopSecrets {
     pub consumer_secret: String,
     /// What its webhooks are signed with.
     pub hook_secret: String,
+}
+
+impl ShopSecrets {
+    /// What a shop's keys are sealed about.
+    fn about(slug: &str) -> String {
+        format!("shop:{slug}")
+    }
+
+    /// Seals the keys for the store.
+    #[must_use]
+    pub fn seal(&self, vault: &Vault, slug: &str) -> Vec<u8> {
+        // Texts always serialise.
+        let plain = serde_json::to_vec(self).unwrap_or_default();
+        vault.seal(&Self::about(slug), &plain)
+    }
+
+    /// Opens the keys of a shop.
+    ///
+    /// # Errors
+    /// [`OpenError::Secrets`].
+    pub fn open(vault: &Vault, shop: &ShopRow) -> Result<Self, OpenError> {
+        if shop.secrets.is_empty() {
+            return Ok(Self::default());
+        }
+        let plain = vault
+            .unseal(&Self::about(&shop.slug), &shop.secrets)
+            .map_err(|error| OpenError::Secrets(error.to_string()))?;
+        serde_json::from_slice(&plain).map_err(|error| OpenError::Secrets(error.to_string()))
+    }
 }
 
 /// A branch could not be opened.
@@ -152,8 +182,9 @@ impl Opener {
         if self.config.has_shop() && own.url.trim_end_matches('/') == shop.url {
             return Ok(own.clone());
         }
-        let secrets: ShopSecrets = serde_json::from_slice(&shop.secrets)
-            .map_err(|error| OpenError::Secrets(error.to_string()))?;
+        let vault =
+            Vault::open(&self.config).map_err(|error| OpenError::Secrets(error.to_string()))?;
+        let secrets = ShopSecrets::open(&vault, shop)?;
         Ok(ShopConfig {
             url: shop.url.clone(),
             consumer_key: Secret::new(&secrets.consumer_key),
@@ -162,15 +193,14 @@ impl Opener {
         })
     }
 
-    /// A client for the organisation with an id.
+    /// A client for the organisation with an id, its limits shared with all other workers.
     ///
     /// # Errors
     /// [`OpenError::NoConnection`] or [`OpenError::Client`].
-    pub fn xero(&self, id: &str) -> Result<XeroClient, OpenError> {
-        if id != self.config.organisation_id() {
-            return Err(OpenError::NoConnection(id.to_owned()));
-        }
-        Ok(XeroClient::new(&self.config.xero, Arc::clone(&self.clock))?)
+    pub async fn xero(&self, id: &str) -> Result<XeroClient, OpenError> {
+        let clock = Arc::clone(&self.clock);
+        let opened = xero_client::open(&self.config, &self.store, clock, id).await?;
+        opened.ok_or_else(|| OpenError::NoConnection(id.to_owned()))
     }
 
     /// The settings that a shop is synced by; `None` where nobody has looked at any yet.
@@ -230,7 +260,7 @@ impl Branches {
         }
         let settings = opener.settings(shop).await?;
         let settings = settings.ok_or_else(|| OpenError::NoSettings(shop.slug.clone()))?;
-        let xero = opener.xero(&shop.organisation)?;
+        let xero = opener.xero(&shop.organisation).await?;
         let config = opener.shop_config(shop)?;
         let named = (shop.organisation.clone(), xero);
         let opened = opener.open(&config, named, Some(settings), Duration::ZERO).await?;

@@ -3,6 +3,7 @@
 mod apply;
 mod completeness;
 mod completions;
+mod connect;
 mod context;
 mod demo;
 mod doctor;
@@ -14,7 +15,9 @@ mod plan;
 mod practice;
 mod practice_chart;
 mod preview;
+mod queue;
 mod setup;
+mod shop;
 mod summarise;
 mod sync;
 mod table;
@@ -58,6 +61,8 @@ Examples:
   tillbook demo                     a hundred and more real orders into a practice Xero, on this machine
   tillbook preview order.json       the Xero invoice that an order becomes, before anything is sent
   tillbook doctor                   what is missing, and how to cure it
+  tillbook connect                  let Tillbook into Xero; prints an address to open
+  tillbook queue                    what waits, and why
   tillbook plan                     what would be sent for the configured shop, saved under a name
   tillbook apply NAME               send exactly that
   tillbook undo --order 1201        plan to take back what was posted
@@ -97,8 +102,11 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::DemoArgs),
+    Connect(connect::ConnectArgs),
     Preview(preview::PreviewArgs),
     Sync(sync::SyncArgs),
+    Queue(queue::QueueArgs),
+    Shop(shop::ShopArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Undo(undo::UndoArgs),
@@ -132,7 +140,10 @@ pub(crate) fn run() -> ExitCode {
     let ended = runtime.block_on(async {
         match cli.command {
             Command::Demo(args) => demo::run(&cli.global, args).await,
+            Command::Connect(args) => connect::run(&cli.global, args).await,
             Command::Sync(args) => sync::run(&cli.global, args).await,
+            Command::Queue(args) => queue::run(&cli.global, args).await,
+            Command::Shop(args) => shop::run(&cli.global, args).await,
             Command::Plan(args) => plan::run(&cli.global, args).await,
             Command::Apply(args) => apply::run(&cli.global, args).await,
             Command::Undo(args) => undo::run(&cli.global, args).await,

@@ -35,7 +35,7 @@ pub struct Config {
     pub core: CoreConfig,
 }
 
-/// Where state is kept.
+/// Where state is kept, and the key of its secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
@@ -44,6 +44,26 @@ pub struct DataConfig {
     /// `postgres://user:password@machine/database`, where several hosts share the work; empty: a
     /// file in the folder.
     pub database: Secret,
+    /// Key that seals the stored secrets: 32 bytes in base64. Best given by the environment.
+    pub key: Secret,
+    /// File with that key; empty: the service manager's credential `tillbook.key`, else
+    /// `tillbook.key` in the data folder, made at the first start.
+    pub key_file: PathBuf,
+    /// Where the key is when it is not given here.
+    pub key_from: KeyFrom,
+    /// Keys that sealed before, separated by spaces: what they sealed still opens.
+    pub old_keys: Secret,
+}
+
+/// Where the key of the stored secrets is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyFrom {
+    /// In a file.
+    #[default]
+    File,
+    /// In the kernel's keyring, as `tillbook.key`.
+    Keyring,
 }
 
 /// The WooCommerce shop.
@@ -97,8 +117,19 @@ pub struct XeroConfig {
     pub tenant_id: String,
     /// Scopes to ask for, separated by spaces.
     pub scopes: String,
+    /// Address where a person gives consent.
+    pub authorise_url: String,
+    /// Port of this machine to which Xero sends a person back after consent. It stands in the
+    /// app's redirect URI, `http://localhost:PORT/callback`.
+    pub callback_port: u16,
     /// Calls in any 60 seconds. Xero allows 60.
     pub calls_per_minute: u32,
+    /// Calls in a day. Xero allows 5,000; 1,000 on its Starter tier.
+    pub calls_per_day: u32,
+    /// Part of the day's calls, in percent, that is kept for urgent work.
+    pub reserve_percent: u32,
+    /// Calls in any 60 seconds over all organisations of the app. Xero allows 10,000.
+    pub app_calls_per_minute: u32,
     /// Calls in flight at once. Xero allows 5.
     pub calls_in_flight: u32,
     /// Seconds until an answer is given up.
@@ -147,7 +178,14 @@ pub struct CoreConfig {
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { folder: PathBuf::from("data"), database: Secret::default() }
+        Self {
+            folder: PathBuf::from("data"),
+            database: Secret::default(),
+            key: Secret::default(),
+            key_file: PathBuf::new(),
+            key_from: KeyFrom::File,
+            old_keys: Secret::default(),
+        }
     }
 }
 
@@ -179,7 +217,12 @@ impl Default for XeroConfig {
                 "accounting.invoices accounting.payments accounting.contacts accounting.settings \
                  accounting.banktransactions",
             ),
+            authorise_url: String::from("https://login.xero.com/identity/connect/authorize"),
+            callback_port: 8_400,
             calls_per_minute: 60,
+            calls_per_day: 5_000,
+            reserve_percent: 10,
+            app_calls_per_minute: 10_000,
             calls_in_flight: 5,
             timeout_secs: 60,
             response_bytes_max: 32 << 20,
@@ -297,10 +340,19 @@ impl Config {
                 sync.call_bytes_max
             ));
         }
-        if self.xero.calls_per_minute == 0 || self.xero.calls_in_flight == 0 {
-            return Err(String::from(
-                "`xero.calls_per_minute` and `xero.calls_in_flight` must be 1 or more",
-            ));
+        let xero = &self.xero;
+        for (key, value) in [
+            ("calls_per_minute", xero.calls_per_minute),
+            ("calls_in_flight", xero.calls_in_flight),
+            ("calls_per_day", xero.calls_per_day),
+            ("app_calls_per_minute", xero.app_calls_per_minute),
+        ] {
+            if value == 0 {
+                return Err(format!("`xero.{key}` must be 1 or more"));
+            }
+        }
+        if xero.reserve_percent > 90 {
+            return Err(format!("`xero.reserve_percent` is {}; at most 90", xero.reserve_percent));
         }
         Ok(())
     }

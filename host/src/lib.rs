@@ -19,6 +19,7 @@ pub mod shop_client;
 pub mod shop_facts;
 pub mod store;
 pub mod time;
+pub mod vault;
 pub mod worker;
 pub mod xero_client;
 pub mod zone;

@@ -211,6 +211,21 @@ impl ShopClient {
         self.named("orders", ids, &[("status", status), ("_fields", fields)]).await
     }
 
+    /// Reads orders by id, whatever their status but the trash; ids that are gone are left out.
+    ///
+    /// # Errors
+    /// What any request may meet.
+    pub async fn whole_orders_by_id(
+        &self,
+        ids: &[u64],
+        dp: Option<u32>,
+    ) -> Result<Vec<RawJson>, ShopClientError> {
+        let dp = dp.map(|dp| dp.to_string());
+        let mut more = vec![("status", "any")];
+        more.extend(dp.as_deref().map(|dp| ("dp", dp)));
+        self.named("orders", ids, &more).await
+    }
+
     /// Reads products by id; ids that are gone are left out.
     ///
     /// # Errors

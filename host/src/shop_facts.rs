@@ -24,6 +24,9 @@ const DECIMALS: Option<u32> = Some(6);
 /// Orders read at the same time; a small shop's server has few workers.
 const READS_AT_ONCE: usize = 4;
 
+/// From so many orders on they are read by the page.
+const TOGETHER_MIN: usize = 3;
+
 /// What is true of the whole shop.
 #[derive(Debug, Clone)]
 pub struct Background {
@@ -108,7 +111,10 @@ impl ShopSource {
     }
 
     async fn read_orders(&self, order_ids: &[u64]) -> Result<Facts, ShopClientError> {
-        let orders: Vec<Option<Box<RawValue>>> = stream::iter(order_ids.to_vec())
+        let mut found = self.read_together(order_ids).await?;
+        let rest: Vec<u64> =
+            order_ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
+        let alone: Vec<(u64, Option<Box<RawValue>>)> = stream::iter(rest)
             .map(|id| async move {
                 match self.client.order(id, DECIMALS).await {
                     // Security and cache plugins answer with objects of their own: no order is no
@@ -116,15 +122,32 @@ impl ShopSource {
                     Ok(order) if id_of(&order) != id => Err(ShopClientError::Shape {
                         why: format!("it was asked for order {id} and gave something else"),
                     }),
-                    Ok(order) => Ok(Some(order)),
-                    Err(ShopClientError::NotFound { .. }) => Ok(None),
+                    Ok(order) => Ok((id, Some(order))),
+                    Err(ShopClientError::NotFound { .. }) => Ok((id, None)),
                     Err(error) => Err(error),
                 }
             })
             .buffered(READS_AT_ONCE)
             .try_collect()
             .await?;
-        self.complete(orders.into_iter().flatten().collect()).await
+        found.extend(alone.into_iter().filter_map(|(id, order)| Some((id, order?))));
+        let orders = order_ids.iter().filter_map(|id| found.remove(id)).collect();
+        self.complete(orders).await
+    }
+
+    /// Many orders at once, a page for a hundred: those that are in the trash or gone are not among
+    /// them, and are asked for one by one.
+    async fn read_together(
+        &self,
+        order_ids: &[u64],
+    ) -> Result<BTreeMap<u64, Box<RawValue>>, ShopClientError> {
+        if order_ids.len() < TOGETHER_MIN {
+            return Ok(BTreeMap::new());
+        }
+        let orders = self.client.whole_orders_by_id(order_ids, DECIMALS).await?;
+        let asked: BTreeSet<u64> = order_ids.iter().copied().collect();
+        let orders = orders.into_iter().map(|order| (id_of(&order), order));
+        Ok(orders.filter(|(id, _)| asked.contains(id)).collect())
     }
 
     /// Reads what belongs to orders: refunds where they have any, their products, and their

@@ -4,6 +4,8 @@
 //! same words for both. Nobody holds a transaction while talking to another machine.
 
 mod board;
+mod budget;
+mod connection;
 mod history;
 mod lease;
 mod link;
@@ -32,6 +34,7 @@ use sqlx::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use board::{BOARD_ENTRIES_MAX, BoardEntry, BoardFilter, JobState};
+pub use connection::{Connection, ConnectionKind, NewConnection, NewTokens, ResealError};
 pub use history::{HistoryEntry, What};
 pub use lease::Lease;
 pub use outcome::{Outcome, OutcomeCount, OutcomeKind};

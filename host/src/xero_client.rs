@@ -4,17 +4,22 @@
 //! [`Failure::NotDone`] and the time to wait, and the worker parks the organisation.
 
 mod answer;
+mod budget;
 mod chart;
+mod connected;
+pub mod consent;
 mod failure;
+mod identity;
 pub mod limiter;
+pub mod scope;
 mod token;
 mod transport;
 mod wire;
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        Arc,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -24,17 +29,28 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use url::Url;
 
+pub use budget::{BudgetReport, budgets};
 pub use chart::Chart;
+pub use connected::{Complaint, KEEP_ALIVE_AGE, Keeper};
 pub use failure::Failure;
+pub use identity::{App, Grant, GrantError, Identity, Reached};
+pub use token::TokenSource;
 pub use wire::{Wire, WireError};
 
 use crate::{
-    config::{Secret, XeroConfig},
+    config::{Config, XeroConfig},
+    store::{Connection, ConnectionKind, Store, StoreError},
     time::{Clock, Timestamp},
+    vault::VaultError,
 };
+use budget::Budget;
+use connected::ConnectedToken;
 use failure::Effect;
-use limiter::Limiter;
-use token::TokenCell;
+use limiter::Urgency;
+use token::AppToken;
+
+/// What the header says of calls left, before it has said anything.
+const UNKNOWN: i64 = -1;
 
 /// Xero keeps an `Idempotency-Key` for 6 minutes; after this time it is not relied upon.
 pub const KEY_LIFE: Duration = Duration::from_mins(5);
@@ -59,6 +75,12 @@ pub enum ClientError {
     /// The HTTP client cannot be made.
     #[error("no HTTPS client: {0}")]
     Build(#[from] reqwest::Error),
+    /// The connection cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key of the stored secrets cannot be had.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
 }
 
 /// How many calls were made, for reports.
@@ -84,29 +106,25 @@ pub struct Response {
 pub struct XeroClient {
     wire: Arc<dyn Wire>,
     api_url: String,
-    identity_url: String,
-    client_id: String,
-    client_secret: Secret,
     tenant_id: String,
-    scopes: String,
     clock: Arc<dyn Clock>,
-    token: TokenCell,
-    limiter: Mutex<Limiter>,
+    tokens: Arc<dyn TokenSource>,
+    budget: Budget,
+    urgent: AtomicBool,
     reads: AtomicU64,
     writes: AtomicU64,
-    skew_ms: std::sync::atomic::AtomicI64,
+    skew_ms: AtomicI64,
+    day_remaining: AtomicI64,
 }
 
 impl XeroClient {
-    /// A client for one organisation; connects only when it is used.
+    /// A client for one organisation by the configured custom connection; connects only when it is
+    /// used.
     ///
     /// # Errors
     /// [`ClientError`] for an address that cannot be used.
     pub fn new(config: &XeroConfig, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
-        let address = check_address("xero.api_url", &config.api_url)?;
-        let timeout = Duration::from_secs(config.timeout_secs.into());
-        let wire = wire::Https::open(&address, timeout, config.response_bytes_max)?;
-        Self::with_wire(config, clock, Arc::new(wire))
+        Self::with_wire(config, clock, open_wire(config)?)
     }
 
     /// The same over another wire than the network.
@@ -118,23 +136,86 @@ impl XeroClient {
         clock: Arc<dyn Clock>,
         wire: Arc<dyn Wire>,
     ) -> Result<Self, ClientError> {
+        let tokens = AppToken {
+            identity: open_identity(config, Arc::clone(&wire))?,
+            app: App {
+                client_id: config.client_id.clone(),
+                client_secret: config.client_secret.clone(),
+            },
+            scopes: config.scopes.clone(),
+            clock: Arc::clone(&clock),
+            kept: tokio::sync::Mutex::default(),
+        };
+        Self::from_parts(config, &config.tenant_id, clock, wire, Arc::new(tokens))
+    }
+
+    /// A client for one organisation by a connection that the store keeps. Tokens and limits are
+    /// shared with every other worker.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`] for an address that cannot be used.
+    pub fn for_connection(
+        config: &XeroConfig,
+        connection: &Connection,
+        organisation: &str,
+        keeper: Keeper,
+        wire: Arc<dyn Wire>,
+    ) -> Result<Self, ClientError> {
+        let (store, clock) = (keeper.store.clone(), Arc::clone(&keeper.clock));
+        let tokens = ConnectedToken {
+            keeper,
+            organisation: organisation.to_owned(),
+            kept: tokio::sync::Mutex::default(),
+        };
+        // A custom connection has one organisation and need not name it.
+        let tenant = if connection.kind == ConnectionKind::Custom { "" } else { organisation };
+        let client = Self::from_parts(config, tenant, clock, wire, Arc::new(tokens))?;
+        Ok(client.sharing_limits(config, store, (&connection.client_id, organisation)))
+    }
+
+    fn from_parts(
+        config: &XeroConfig,
+        tenant_id: &str,
+        clock: Arc<dyn Clock>,
+        wire: Arc<dyn Wire>,
+        tokens: Arc<dyn TokenSource>,
+    ) -> Result<Self, ClientError> {
         check_address("xero.api_url", &config.api_url)?;
-        let identity_url = check_address("xero.identity_url", &config.identity_url)?;
         Ok(Self {
             wire,
             api_url: config.api_url.trim_end_matches('/').to_owned(),
-            identity_url: identity_url.to_string(),
-            client_id: config.client_id.clone(),
-            client_secret: config.client_secret.clone(),
-            tenant_id: config.tenant_id.clone(),
-            scopes: config.scopes.clone(),
+            tenant_id: tenant_id.to_owned(),
             clock,
-            token: TokenCell::default(),
-            limiter: Mutex::new(Limiter::new(config.calls_per_minute, config.calls_in_flight)),
+            tokens,
+            budget: Budget::here(config),
+            urgent: AtomicBool::new(false),
             reads: AtomicU64::new(0),
             writes: AtomicU64::new(0),
-            skew_ms: std::sync::atomic::AtomicI64::new(0),
+            skew_ms: AtomicI64::new(0),
+            day_remaining: AtomicI64::new(UNKNOWN),
         })
+    }
+
+    /// The same client, its calls counted in the store together with those of all other workers of
+    /// this app and organisation.
+    #[must_use]
+    pub fn sharing_limits(
+        self,
+        config: &XeroConfig,
+        store: Store,
+        (client_id, organisation): (&str, &str),
+    ) -> Self {
+        let limits = budget::shared_limits(config);
+        Self { budget: Budget::shared(limits, store, client_id, organisation), ..self }
+    }
+
+    /// Whether calls from now on may use what of the day is kept for urgent work.
+    pub fn set_urgent(&self, urgent: bool) {
+        self.urgent.store(urgent, Ordering::Relaxed);
+    }
+
+    fn urgency(&self) -> Urgency {
+        if self.urgent.load(Ordering::Relaxed) { Urgency::Urgent } else { Urgency::Ordinary }
     }
 
     /// Sends a call that changes something. The same key may be used again only with the same
@@ -203,22 +284,13 @@ impl XeroClient {
     }
 
     /// When a call could be made: `None` for at once.
-    #[must_use]
-    pub fn wait_until(&self) -> Option<Timestamp> {
-        let now = self.clock.now();
-        let mut limiter = self.limiter();
-        match limiter.admit(now) {
-            Err(until) => Some(until),
-            Ok(place) => {
-                limiter.withdraw(place);
-                None
-            }
-        }
+    pub async fn wait_until(&self) -> Option<Timestamp> {
+        self.budget.wait_until(self.urgency(), self.clock.now()).await
     }
 
     /// Tells the limiter of calls that an earlier process made.
     pub fn remember_calls(&self, calls: &[Timestamp]) {
-        self.limiter().remember(calls);
+        self.budget.remember(calls);
     }
 
     /// How many calls this client has made.
@@ -233,7 +305,7 @@ impl XeroClient {
     /// Calls left today, as far as Xero has said.
     #[must_use]
     pub fn day_remaining(&self) -> Option<u32> {
-        self.limiter().day_remaining()
+        u32::try_from(self.day_remaining.load(Ordering::Relaxed)).ok()
     }
 
     /// A text field of an object that Xero sent, whatever the key's letter case.
@@ -248,11 +320,63 @@ impl XeroClient {
     pub fn clock_skew_ms(&self) -> i64 {
         self.skew_ms.load(Ordering::Relaxed)
     }
+}
 
-    fn limiter(&self) -> std::sync::MutexGuard<'_, Limiter> {
-        // The limiter has no half-changed states: a panic elsewhere does not spoil it.
-        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+/// Opens a client for an organisation (its id in the store): by the connection that speaks for it,
+/// or else by the configured custom connection. Its limits are shared with every other worker.
+/// `None` when neither is there.
+///
+/// # Errors
+/// [`ClientError`].
+pub async fn open(
+    config: &Config,
+    store: &Store,
+    clock: Arc<dyn Clock>,
+    organisation: &str,
+) -> Result<Option<XeroClient>, ClientError> {
+    let wire = open_wire(&config.xero)?;
+    if let Some(connection) = store.connection_of(organisation).await? {
+        let keeper = Keeper::open(config, store.clone(), clock, Arc::clone(&wire))?;
+        let opened =
+            XeroClient::for_connection(&config.xero, &connection, organisation, keeper, wire);
+        return opened.map(Some);
     }
+    if !config.has_xero() || organisation != config.organisation_id() {
+        return Ok(None);
+    }
+    let client = XeroClient::with_wire(&config.xero, clock, wire)?;
+    let who = (config.xero.client_id.as_str(), organisation);
+    Ok(Some(client.sharing_limits(&config.xero, store.clone(), who)))
+}
+
+/// Frees what processes that died have held: their calls' places, and tokens that they were about
+/// to fetch. Only for a process that has made sure that no other one is alive.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn free_what_the_dead_held(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    store.free_refreshes_of_the_dead().await?;
+    budget::free_places_of_the_dead(store, now).await
+}
+
+/// Opens the network for a client.
+///
+/// # Errors
+/// [`ClientError`].
+pub fn open_wire(config: &XeroConfig) -> Result<Arc<dyn Wire>, ClientError> {
+    let address = check_address("xero.api_url", &config.api_url)?;
+    let timeout = Duration::from_secs(config.timeout_secs.into());
+    Ok(Arc::new(wire::Https::open(&address, timeout, config.response_bytes_max)?))
+}
+
+/// Opens the identity server over a wire.
+///
+/// # Errors
+/// [`ClientError::Address`].
+pub fn open_identity(config: &XeroConfig, wire: Arc<dyn Wire>) -> Result<Identity, ClientError> {
+    let api_url = check_address("xero.api_url", &config.api_url)?;
+    let token_url = check_address("xero.identity_url", &config.identity_url)?;
+    Ok(Identity::new(wire, token_url.as_str(), api_url.as_str()))
 }
 
 fn not_understood(path: &str) -> Failure {

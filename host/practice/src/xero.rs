@@ -99,6 +99,7 @@ pub struct Builder {
     latency: Duration,
     port: u16,
     log: (usize, usize),
+    asks_consent: bool,
 }
 
 impl Default for Builder {
@@ -120,6 +121,7 @@ impl Default for Builder {
             latency: Duration::ZERO,
             port: 0,
             log: (LOG_CALLS_MAX, LOG_BYTES_MAX),
+            asks_consent: false,
         }
     }
 }
@@ -227,6 +229,13 @@ impl Builder {
         self
     }
 
+    /// Lets a person click before consent is given.
+    #[must_use]
+    pub const fn ask_consent(mut self) -> Self {
+        self.asks_consent = true;
+        self
+    }
+
     /// Starts the simulator on 127.0.0.1.
     ///
     /// # Errors
@@ -255,6 +264,7 @@ impl Builder {
     fn world(self) -> World {
         let now = self.clock.now();
         let mut auth = Auth::default();
+        auth.asks_consent = self.asks_consent;
         let mut organisations = BTreeMap::new();
         let mut tenants = Vec::new();
         for (number, (preset, setup)) in (1..).zip(self.organisations) {

@@ -11,7 +11,7 @@ use tillbook::{
     sandbox::Sandbox,
     store::Store,
     time::{Clock, SystemClock},
-    xero_client::XeroClient,
+    xero_client::{self, XeroClient},
 };
 use tillbook_core::settings::Settings;
 
@@ -58,9 +58,52 @@ pub(crate) fn stop_on_ctrl_c() -> StopSignal {
     stop
 }
 
-/// A client for the configured organisation.
-pub(crate) fn open_xero(config: &Config) -> miette::Result<XeroClient> {
-    XeroClient::new(&config.xero, clock()).into_diagnostic()
+/// A client for an organisation, with its id in the store: by the connection that speaks for it, or
+/// else by the configured custom connection. `None` when neither is there.
+pub(crate) async fn open_xero(
+    config: &Config,
+    store: &Store,
+) -> miette::Result<Option<(String, XeroClient)>> {
+    let id = meant_organisation(config, store).await?;
+    let client = xero_client::open(config, store, clock(), &id).await.into_diagnostic()?;
+    Ok(client.map(|client| (id, client)))
+}
+
+/// The same for a command that needs no store otherwise, and makes none.
+pub(crate) async fn open_xero_alone(config: &Config) -> miette::Result<Option<XeroClient>> {
+    if has_store(config) {
+        let store = open_store(config).await?;
+        return Ok(open_xero(config, &store).await?.map(|(_, client)| client));
+    }
+    if !config.has_xero() {
+        return Ok(None);
+    }
+    XeroClient::new(&config.xero, clock()).into_diagnostic().map(Some)
+}
+
+/// The organisation that the configuration means: the only one that is connected, else that of the
+/// configured custom connection.
+async fn meant_organisation(config: &Config, store: &Store) -> miette::Result<String> {
+    let xero = &config.xero;
+    if !xero.tenant_id.is_empty() {
+        return Ok(config.organisation_id());
+    }
+    let is_meant = |client_id: &str| xero.client_id.is_empty() || client_id == xero.client_id;
+    let all = store.connected_organisations().await.into_diagnostic()?;
+    let mut meant: Vec<(String, String)> = all
+        .into_iter()
+        .filter(|(_, _, client_id)| is_meant(client_id))
+        .map(|(id, name, _)| (id, name))
+        .collect();
+    if meant.len() > 1 {
+        let list: Vec<String> = meant.iter().map(|(id, name)| format!("{id} ({name})")).collect();
+        return Err(miette!(
+            help = "choose one with `xero.tenant_id`",
+            "several organisations are connected: {}",
+            list.join(", ")
+        ));
+    }
+    Ok(meant.pop().map_or_else(|| config.organisation_id(), |(id, _)| id))
 }
 
 /// Opens the configured database.
@@ -76,7 +119,7 @@ pub(crate) async fn open_store(config: &Config) -> miette::Result<Store> {
 }
 
 /// Whether there is a store yet.
-fn has_store(config: &Config) -> bool {
+pub(crate) fn has_store(config: &Config) -> bool {
     !config.data.database.is_empty() || Store::exists(&config.data.folder)
 }
 
@@ -85,12 +128,12 @@ pub(crate) async fn stored_settings(config: &Config) -> miette::Result<Option<Se
     if !config.sync.settings.as_os_str().is_empty() {
         return read_json(&config.sync.settings).map(Some);
     }
-    if !(config.has_shop() && config.has_xero() && has_store(config)) {
+    if !(config.has_shop() && has_store(config)) {
         return Ok(None);
     }
     let store = open_store(config).await?;
     let stored = store
-        .settings(&config.organisation_id(), config.shop.url.trim_end_matches('/'))
+        .settings(&meant_organisation(config, &store).await?, config.shop.url.trim_end_matches('/'))
         .await
         .into_diagnostic()?;
     store.close().await;

@@ -123,19 +123,27 @@ fn check_core(config: &Config, report: &mut Report) {
 }
 
 async fn check_xero(config: &Config, report: &mut Report) {
-    if !config.has_xero() {
-        return Report::absent(
-            "Xero",
-            "no organisation is configured",
-            "set `xero.client_id` and `xero.client_secret` of a custom connection \
-             (developer.xero.com), or try `tillbook demo`",
-        );
-    }
-    let client = match context::open_xero(config) {
-        Ok(client) => client,
+    let opened = match context::open_store(config).await {
+        Ok(store) => context::open_xero(config, &store).await,
+        // What is wrong with the store was said above.
+        Err(_) => return,
+    };
+    let client = match opened {
+        Ok(Some((_, client))) => client,
+        Ok(None) => {
+            return Report::absent(
+                "Xero",
+                "no organisation is configured",
+                "`tillbook connect`, or set `xero.client_id` and `xero.client_secret` of a custom \
+                 connection (developer.xero.com), or try `tillbook demo`",
+            );
+        }
         Err(error) => {
-            let cure = "correct `xero.api_url` and `xero.identity_url`";
-            return report.ill("Xero", &error.to_string(), cure);
+            let cure = error.help().map_or_else(
+                || String::from("correct `xero.api_url`, `xero.identity_url` and `data.key`"),
+                |help| help.to_string(),
+            );
+            return report.ill("Xero", &error.to_string(), &cure);
         }
     };
     match client.read_organisation().await {
@@ -151,7 +159,8 @@ async fn check_xero(config: &Config, report: &mut Report) {
         Err(failure) => report.ill(
             "Xero",
             &failure.to_string(),
-            "check client id, secret, scopes and `xero.tenant_id` in developer.xero.com",
+            "`tillbook connect list` says more; else check client id, secret, scopes and \
+             `xero.tenant_id` in developer.xero.com",
         ),
     }
 }

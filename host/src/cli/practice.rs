@@ -83,6 +83,7 @@ pub(crate) async fn run(_global: &Global, args: PracticeArgs) -> miette::Result<
     println!("export TILLBOOK_SHOP_CONSUMER_SECRET={}", shop.consumer_secret);
     println!("export TILLBOOK_XERO_API_URL={}/api.xro/2.0", xero.base_url());
     println!("export TILLBOOK_XERO_IDENTITY_URL={}/connect/token", xero.base_url());
+    println!("export TILLBOOK_XERO_AUTHORISE_URL={}/identity/connect/authorize", xero.base_url());
     println!("export TILLBOOK_XERO_CLIENT_ID={}", xero.client_id());
     println!("export TILLBOOK_XERO_CLIENT_SECRET={}", xero.client_secret());
     println!("export TILLBOOK_XERO_TENANT_ID={}", xero.tenant());

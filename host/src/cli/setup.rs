@@ -11,6 +11,7 @@ use tillbook::{
     lock::ProcessLock,
     shop_facts::ShopSource,
     worker::{Organisation, Worker},
+    xero_client,
 };
 
 use super::{Global, context};
@@ -29,9 +30,8 @@ impl Setup {
     /// Opens store, core, shop and Xero; `None`, and says so, where one is not configured.
     pub(crate) async fn open(global: &Global, what: &str) -> miette::Result<Option<Self>> {
         let (config, _) = context::configure(global)?;
-        if !config.has_shop() || !config.has_xero() {
-            eprintln!("No shop or no Xero organisation is configured; `tillbook doctor` says how.");
-            eprintln!("To see it work without any account: `tillbook demo`.");
+        if !config.has_shop() || !(config.has_xero() || context::has_store(&config)) {
+            say_not_configured();
             return Ok(None);
         }
         let lock = match config.data.database.is_empty() {
@@ -42,9 +42,14 @@ impl Setup {
         if lock.is_some() {
             // The lock shows that no other process is alive that could hold a lease.
             store.free_leases_of_the_dead().await.into_diagnostic()?;
+            let now = context::clock().now();
+            xero_client::free_what_the_dead_held(&store, now).await.into_diagnostic()?;
         }
+        let Some((id, xero)) = context::open_xero(&config, &store).await? else {
+            say_not_configured();
+            return Ok(None);
+        };
         let door = context::open_door(&config)?;
-        let id = config.organisation_id();
         store.unpark(&id).await.into_diagnostic()?;
         let opener = Opener {
             config: config.clone(),
@@ -52,9 +57,8 @@ impl Setup {
             door: door.clone(),
             clock: context::clock(),
         };
-        let named = (id, context::open_xero(&config)?);
         let settings = context::stored_settings(&config).await?;
-        let opened = opener.open(&config.shop, named, settings, PATIENCE).await;
+        let opened = opener.open(&config.shop, (id, xero), settings, PATIENCE).await;
         let Opened { organisation, proposed } = opened.into_diagnostic()?;
         let owner = format!("{what} {}", std::process::id());
         let clock = context::clock();
@@ -85,6 +89,11 @@ impl Setup {
     pub(crate) fn bookkeeper(&self) -> Bookkeeper {
         Bookkeeper { patience: PATIENCE, ..self.worker.books.clone() }
     }
+}
+
+fn say_not_configured() {
+    eprintln!("No shop or no Xero organisation is configured; `tillbook doctor` says how.");
+    eprintln!("To see it work without any account: `tillbook demo`.");
 }
 
 #[derive(Default, serde::Deserialize)]

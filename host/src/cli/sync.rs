@@ -7,7 +7,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, WrapErr};
 use tillbook::{
     bookkeeper::{LOOKBACK_DAYS, Scope, SummaryScope},
-    daemon::{Ended, drain},
+    daemon::{Ended, Rounds, drain},
+    lock::{LockError, ProcessLock},
     store::OutcomeKind,
     worker::Progress,
 };
@@ -29,11 +30,15 @@ use super::{
 #[command(after_help = "\
 Examples:
   tillbook sync --dry-run                      what would be sent, and what would be held
+  tillbook sync now                            the next round of the shops that are switched on, at once
   tillbook sync --write-settings map.json      keep the proposed settings in a file, send nothing
   tillbook sync --set sync.settings=map.json   sync by the settings in that file
 
 Exit code 4 when an order is held or refused, or when it must be continued later.")]
 pub(crate) struct SyncArgs {
+    /// `now`: make the next round of the shops that are switched on, as a server does, at once
+    #[arg(value_enum)]
+    when: Option<When>,
     /// Plan the whole shop, as `tillbook plan` does, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -45,7 +50,17 @@ pub(crate) struct SyncArgs {
     write_settings: Option<PathBuf>,
 }
 
+/// When a round is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum When {
+    /// At once.
+    Now,
+}
+
 pub(crate) async fn run(global: &Global, args: SyncArgs) -> miette::Result<Exit> {
+    if args.when == Some(When::Now) {
+        return now(global).await;
+    }
     let Some(setup) = Setup::open(global, "sync").await? else { return Ok(Exit::Config) };
     if let Some(file) = &args.write_settings {
         let text = serde_json::to_string_pretty(&setup.organisation.settings).into_diagnostic()?;
@@ -63,6 +78,45 @@ pub(crate) async fn run(global: &Global, args: SyncArgs) -> miette::Result<Exit>
         return Ok(Exit::Config);
     }
     sync(&setup).await
+}
+
+/// Ends the rest of all shops; without a server the rounds are made here.
+async fn now(global: &Global) -> miette::Result<Exit> {
+    let (config, _) = context::configure(global)?;
+    let store = context::open_store(&config).await?;
+    store.wake(None).await.into_diagnostic()?;
+    let lock = match ProcessLock::take(&config.data.folder) {
+        Ok(lock) => lock,
+        Err(LockError::Held(process)) => {
+            println!("The server (process {process}) does it now; `tillbook queue` shows how far.");
+            return Ok(Exit::Ok);
+        }
+        Err(error) => return Err(error).into_diagnostic(),
+    };
+    let door = context::open_door(&config)?;
+    let owner = format!("sync now {}", std::process::id());
+    let rounds = Rounds::open(&config, store.clone(), door, context::clock(), owner);
+    let stop = context::stop_on_ctrl_c();
+    let mut exit = Exit::Ok;
+    let mut made = 0_usize;
+    while let Some(round) = rounds.round(&stop).await.into_diagnostic()? {
+        made += 1;
+        println!("{}: {} settled. {}", round.organisation, round.settled, round.reason);
+        if !round.reason.is_empty() {
+            exit = Exit::Attention;
+        }
+        if stop.is_set() {
+            exit = Exit::Interrupted;
+            break;
+        }
+    }
+    if made == 0 {
+        println!("No shop is switched on: `tillbook shop add`, `tillbook shop activate`.");
+        println!("Or all shops are paused or parked: `tillbook queue` says why.");
+    }
+    store.close().await;
+    drop(lock);
+    Ok(exit)
 }
 
 async fn sync(setup: &Setup) -> miette::Result<Exit> {

@@ -8,12 +8,13 @@ use tokio::sync::Notify;
 use super::{StopSignal, summaries};
 use crate::{
     bookkeeper::Bookkeeper,
-    branch::{Branches, OpenError},
+    branch::{Branches, OpenError, Opener},
     config::Config,
+    door::Door,
     facts::FactSource,
     shop_facts::ShopSource,
-    store::{Activity, Lease, ShopRow, StoreError},
-    time::Timestamp,
+    store::{Activity, Lease, ShopRow, Store, StoreError},
+    time::{Clock, Timestamp},
     worker::{LEASE, Marks, Organisation, Rhythm, Step, SweepError, Worker},
 };
 
@@ -72,6 +73,33 @@ enum Left {
 }
 
 impl Rounds {
+    /// Rounds on a store by the configured timetable; `owner` names this process in leases.
+    #[must_use]
+    pub fn open(
+        config: &Config,
+        store: Store,
+        door: Door,
+        clock: Arc<dyn Clock>,
+        owner: String,
+    ) -> Self {
+        let opener = Opener {
+            config: config.clone(),
+            store: store.clone(),
+            door: door.clone(),
+            clock: Arc::clone(&clock),
+        };
+        let books = Bookkeeper {
+            store,
+            door,
+            owner,
+            clock,
+            patience: Duration::ZERO,
+            read_patience: Duration::ZERO,
+        };
+        let branches = Arc::new(Branches::new(opener));
+        Self { books, branches, timetable: config.timetable() }
+    }
+
     /// Makes rounds until it is stopped, so many at once; `wake` says that something may be due.
     /// All of them are one task: they wait for shops, Xero and the store, and the core runs beside.
     pub async fn run(&self, at_once: usize, stop: StopSignal, wake: &Notify) {

@@ -1,6 +1,7 @@
 //! Every statement, in the SQL that SQLite and PostgreSQL share.
 
 pub(super) mod board;
+pub(super) mod connection;
 
 pub(super) const LEASE_MAKE: &str = "INSERT INTO lease \
     (organisation, owner, fence, until_ms, next_run_ms, reason) VALUES ($1, '', 0, 0, 0, '') \

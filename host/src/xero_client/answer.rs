@@ -76,7 +76,27 @@ pub(super) fn explain(status: u16, body: &[u8]) -> String {
     }
     words.retain(|word| !word.is_empty());
     let words: String = words.join(" · ").chars().take(500).collect();
+    if status == 503 {
+        return down(&text, &words);
+    }
     if words.is_empty() { format!("HTTP {status}") } else { format!("HTTP {status}: {words}") }
+}
+
+/// What a 503 means for people. It ends by itself.
+fn down(text: &str, words: &str) -> String {
+    let lower = text.to_lowercase();
+    let what = if lower.contains("offline") {
+        "the organisation is offline in Xero for a while"
+    } else if lower.contains("maintenance") {
+        "Xero is down for maintenance"
+    } else {
+        "Xero is not available for a while"
+    };
+    if words.is_empty() {
+        format!("{what} (HTTP 503)")
+    } else {
+        format!("{what} (HTTP 503: {words})")
+    }
 }
 
 #[cfg(test)]
@@ -114,7 +134,11 @@ mod tests {
         assert_eq!(explain(429, b""), "HTTP 429");
         assert_eq!(
             explain(503, b"The Organisation is offline"),
-            "HTTP 503: The Organisation is offline"
+            "the organisation is offline in Xero for a while (HTTP 503: The Organisation is offline)"
+        );
+        assert_eq!(
+            explain(503, b"<html>Scheduled Maintenance</html>"),
+            "Xero is down for maintenance (HTTP 503)"
         );
         assert_eq!(explain(502, b"<html>bad</html>"), "HTTP 502");
         assert_eq!(

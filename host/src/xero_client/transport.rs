@@ -10,7 +10,7 @@ use url::Url;
 use super::{
     Failure, Response, XeroClient, answer,
     failure::{Effect, RETRY_SOON},
-    limiter::Feedback,
+    limiter::{Feedback, Problem},
 };
 use crate::config::Secret;
 
@@ -21,6 +21,8 @@ const RETRY_AFTER_SECS_MAX: u64 = 86_400;
 pub(super) struct Answer {
     pub(super) response: Response,
     feedback: Feedback,
+    /// The token is good, but not for this: another one would not be either.
+    lacks_scope: bool,
 }
 
 impl Answer {
@@ -72,7 +74,12 @@ impl XeroClient {
         if first.response.status != 401 {
             return Ok(first);
         }
-        self.token.forget(&token).await;
+        if first.lacks_scope {
+            let message =
+                String::from("this connection may not do that: widen it with `tillbook connect`");
+            return Err(Failure::Refused { status: 401, message });
+        }
+        self.tokens.refused(&token).await;
         Ok(self.attempt(again, effect).await?.1)
     }
 
@@ -85,28 +92,31 @@ impl XeroClient {
         if !self.tenant_id.is_empty() {
             set_header(&mut request, "xero-tenant-id", &self.tenant_id)?;
         }
-        let place = self.limiter().admit(self.clock.now()).map_err(|until| Failure::NotDone {
-            retry_after: until.since(self.clock.now()),
-            message: String::from("Xero's limit of calls is used up for now"),
-        })?;
+        let place = self.budget.admit(self.urgency(), self.clock.now()).await?;
         let token = match self.sign(&mut request).await {
             Ok(token) => token,
             Err(failure) => {
-                self.limiter().withdraw(place);
+                self.budget.withdraw(place).await;
                 return Err(failure);
             }
         };
         let counter = if effect == Effect::Read { &self.reads } else { &self.writes };
         counter.fetch_add(1, Ordering::Relaxed);
         let answer = self.receive(request, effect).await;
-        let feedback = answer.as_ref().map(|answer| answer.feedback.clone()).unwrap_or_default();
-        self.limiter().finish(place, self.clock.now(), &feedback);
+        let feedback = match &answer {
+            Ok(answer) => answer.feedback.clone(),
+            Err(failure) => Feedback { trouble: Some(failure.to_string()), ..Feedback::default() },
+        };
+        if let Some(left) = feedback.day_remaining {
+            self.day_remaining.store(left.into(), Ordering::Relaxed);
+        }
+        self.budget.finish(place, self.clock.now(), &feedback).await;
         Ok((token, answer?))
     }
 
     /// Puts the token on a request.
     async fn sign(&self, request: &mut Request<Bytes>) -> Result<Secret, Failure> {
-        let token = self.token.get(self).await?;
+        let token = self.tokens.token().await?;
         set_header(request, "authorization", &format!("Bearer {}", token.reveal()))?;
         Ok(token)
     }
@@ -115,7 +125,8 @@ impl XeroClient {
         let sent = self.wire.exchange(request).await;
         let response = sent.map_err(|error| Failure::from_wire(&error, effect))?;
         let status = response.status().as_u16();
-        let feedback = read_feedback(status, response.headers());
+        let mut feedback = read_feedback(status, response.headers());
+        let lacks_scope = lacks_scope(response.headers());
         if let Some(ms) = read_date_ms(response.headers()) {
             let skew = ms.saturating_sub(self.clock.now().ms());
             self.skew_ms.store(skew, Ordering::Relaxed);
@@ -124,7 +135,10 @@ impl XeroClient {
         if status >= 400 {
             tracing::info!(status, message = answer::explain(status, &body), "Xero said no");
         }
-        Ok(Answer { response: Response { status, body }, feedback })
+        if status >= 500 && status != 501 {
+            feedback.trouble = Some(answer::explain(status, &body));
+        }
+        Ok(Answer { response: Response { status, body }, feedback, lacks_scope })
     }
 }
 
@@ -151,25 +165,44 @@ fn read_feedback(status: u16, headers: &HeaderMap) -> Feedback {
     let count = |name: &str| number(name).and_then(|count| u32::try_from(count).ok());
     let retry_after =
         number("Retry-After").map(|secs| Duration::from_secs(secs.min(RETRY_AFTER_SECS_MAX)));
+    let problem = if status == 429 { read_problem(headers) } else { None };
     Feedback {
         minute_remaining: count("X-MinLimit-Remaining"),
         app_minute_remaining: count("X-AppMinLimit-Remaining"),
         day_remaining: count("X-DayLimit-Remaining"),
         closed_for: match status {
-            429 => Some(retry_after.unwrap_or_else(|| without_retry_after(headers))),
+            429 => Some(retry_after.unwrap_or_else(|| without_retry_after(problem))),
             503 => retry_after,
             _ => None,
         },
+        problem,
+        trouble: None,
     }
 }
 
+/// `WWW-Authenticate: insufficient_scope`, which Xero's own pages also spell otherwise.
+fn lacks_scope(headers: &HeaderMap) -> bool {
+    let value = headers.get("WWW-Authenticate").and_then(|value| value.to_str().ok());
+    value.is_some_and(|value| value.contains("scope"))
+}
+
 /// The concurrency limit's 429 names no time: a second is enough. Other limits always do.
-fn without_retry_after(headers: &HeaderMap) -> Duration {
-    let problem = headers.get("X-Rate-Limit-Problem").and_then(|value| value.to_str().ok());
-    match problem.map(str::to_lowercase).as_deref() {
-        Some("concurrent") => Duration::from_secs(1),
-        Some("minute" | "appminute" | "day") => Duration::from_mins(1),
-        _ => RETRY_SOON,
+fn without_retry_after(problem: Option<Problem>) -> Duration {
+    match problem {
+        Some(Problem::Concurrent) => Duration::from_secs(1),
+        Some(Problem::Minute | Problem::AppMinute | Problem::Day) => Duration::from_mins(1),
+        None => RETRY_SOON,
+    }
+}
+
+fn read_problem(headers: &HeaderMap) -> Option<Problem> {
+    let name = headers.get("X-Rate-Limit-Problem")?.to_str().ok()?.to_lowercase();
+    match name.as_str() {
+        "minute" => Some(Problem::Minute),
+        "day" => Some(Problem::Day),
+        "concurrent" => Some(Problem::Concurrent),
+        "appminute" => Some(Problem::AppMinute),
+        _ => None,
     }
 }
 

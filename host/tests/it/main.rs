@@ -4,11 +4,13 @@
 mod cli;
 mod kill;
 mod odd_answers;
+mod outage;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod proxy;
 mod rounds;
 mod sandbox;
+mod station;
 mod store_contract;
 mod thousand;
 mod worker;

@@ -177,10 +177,10 @@ async fn each_kind_of_429_is_surely_not_done() {
         let before = xero.calls().len();
         clock.advance(retry_after.saturating_sub(Duration::from_millis(1)));
         assert!(put(&client, "k2", &[&invoice("W-1")]).await.is_err());
-        assert!(client.wait_until().is_some());
+        assert!(client.wait_until().await.is_some());
         assert_eq!(xero.calls().len(), before);
         clock.advance(Duration::from_millis(1));
-        assert_eq!(client.wait_until(), None);
+        assert_eq!(client.wait_until().await, None);
         assert_eq!(put(&client, "k2", &[&invoice("W-1")]).await.unwrap(), 200);
         xero.shutdown().await;
     }

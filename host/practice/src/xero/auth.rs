@@ -25,6 +25,8 @@ pub enum AppKind {
     Any,
     /// Authorisation code and refresh tokens only.
     Web,
+    /// A native app: authorisation code with a proof instead of a secret, and refresh tokens.
+    Pkce,
     /// A custom connection: `client_credentials` only, one organisation.
     Custom,
 }
@@ -91,6 +93,10 @@ pub(crate) struct Auth {
     refresh: HashMap<String, Refresh>,
     codes: HashMap<String, Code>,
     made: u64,
+    /// Whether a person must click before consent is given.
+    pub(crate) asks_consent: bool,
+    /// What a person may connect an app with.
+    reachable: Vec<Uuid>,
 }
 
 /// Who is calling, once that is known.
@@ -106,12 +112,36 @@ impl Auth {
         let id = self.new_id();
         let auth_event = self.new_id();
         let client_id = client_id.to_owned();
+        if !self.reachable.contains(&tenant) {
+            self.reachable.push(tenant);
+        }
         self.connections.push(Connection { id, client_id, tenant, auth_event, created: now });
     }
 
     fn new_id(&mut self) -> Uuid {
         self.made += 1;
         Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("practice {}", self.made).as_bytes())
+    }
+
+    /// Connects an app with all organisations that it was once connected with.
+    pub(crate) fn connect_again(&mut self, client_id: &str, now: DateTime<Utc>) {
+        for tenant in self.reachable.clone() {
+            let connected = self
+                .connections
+                .iter()
+                .any(|one| one.client_id == client_id && one.tenant == tenant);
+            if !connected {
+                self.connect(client_id, tenant, now);
+            }
+        }
+    }
+
+    /// Ends every token and connection.
+    pub(crate) fn revoke_all(&mut self) {
+        self.refresh.clear();
+        self.access.clear();
+        self.codes.clear();
+        self.connections.clear();
     }
 
     /// Expires every access token at once.

@@ -9,6 +9,7 @@
 //! | `POST /practice/clock` | `{"advance_secs": n}` |
 //! | `GET`, `PUT /practice/unknowns` | the switches; `PUT "strict"` or `"default"` is a whole set |
 //! | `POST /practice/tokens/expire` | expires every access token |
+//! | `POST /practice/tokens/revoke` | ends every token and connection |
 //! | `POST /practice/tokens/grant` | a refresh token for the app |
 
 use std::time::Duration;
@@ -60,6 +61,10 @@ pub(super) fn answer(shared: &Shared, call: &Call) -> Reply {
         ("POST", "/practice/tokens/expire") => {
             let now = world.now();
             world.auth.expire_access_tokens(now);
+            Ok(Value::Null)
+        }
+        ("POST", "/practice/tokens/revoke") => {
+            world.auth.revoke_all();
             Ok(Value::Null)
         }
         ("POST", "/practice/tokens/grant") => Ok(grant(&mut world)),
@@ -141,6 +146,7 @@ fn describe(world: &World) -> Value {
         "practice": "xero",
         "version": env!("CARGO_PKG_VERSION"),
         "now": world.now(),
+        "violations": world.limits.violations(),
         "organisations": organisations,
     })
 }

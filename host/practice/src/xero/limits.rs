@@ -68,6 +68,7 @@ pub(crate) struct Limits {
     days: HashMap<(String, Uuid), Window>,
     apps: HashMap<String, Window>,
     in_flight: HashMap<(String, Uuid), u32>,
+    violations: u64,
 }
 
 /// What the three headers say.
@@ -101,22 +102,21 @@ impl Limits {
             minute: options.minute.map_or(60, |max| max.saturating_sub(minute.used)),
             app_minute: options.app_minute.saturating_sub(app.used),
         };
-        let refuse = |problem, retry_after| {
-            let left = remaining(&this_minute, &this_day, &app_minute);
-            Err(Box::new(too_many(problem, retry_after, unknowns, Some(left))))
+        let problem = if self.in_flight.get(&key).copied().unwrap_or(0) >= options.concurrent {
+            Some((Problem::Concurrent, unknowns.concurrent_retry_after.then_some(1)))
+        } else if options.minute.is_some_and(|max| this_minute.used >= max) {
+            Some((Problem::Minute, Some(this_minute.seconds_left(now, minute))))
+        } else if this_day.used >= options.day {
+            Some((Problem::Day, Some(this_day.seconds_left(now, day))))
+        } else if app_minute.used >= options.app_minute {
+            Some((Problem::AppMinute, Some(app_minute.seconds_left(now, minute))))
+        } else {
+            None
         };
-        if self.in_flight.get(&key).copied().unwrap_or(0) >= options.concurrent {
-            let retry_after = unknowns.concurrent_retry_after.then_some(1);
-            return refuse(Problem::Concurrent, retry_after);
-        }
-        if options.minute.is_some_and(|max| this_minute.used >= max) {
-            return refuse(Problem::Minute, Some(this_minute.seconds_left(now, minute)));
-        }
-        if this_day.used >= options.day {
-            return refuse(Problem::Day, Some(this_day.seconds_left(now, day)));
-        }
-        if app_minute.used >= options.app_minute {
-            return refuse(Problem::AppMinute, Some(app_minute.seconds_left(now, minute)));
+        if let Some((problem, retry_after)) = problem {
+            self.violations += 1;
+            let left = remaining(&this_minute, &this_day, &app_minute);
+            return Err(Box::new(too_many(problem, retry_after, unknowns, Some(left))));
         }
         for window in [&mut this_minute, &mut this_day, &mut app_minute] {
             window.used += 1;
@@ -126,6 +126,11 @@ impl Limits {
         self.apps.insert(app.to_owned(), app_minute);
         *self.in_flight.entry(key).or_default() += 1;
         Ok(remaining(&this_minute, &this_day, &app_minute))
+    }
+
+    /// Calls that were refused because a limit was used up.
+    pub(crate) const fn violations(&self) -> u64 {
+        self.violations
     }
 
     /// Hands back an admitted call.

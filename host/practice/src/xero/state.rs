@@ -63,6 +63,24 @@ impl State {
         world.auth.expire_access_tokens(now);
     }
 
+    /// Ends every token and connection, as a person does who disconnects the app in Xero.
+    pub fn revoke_all(&self) {
+        self.shared.lock().auth.revoke_all();
+    }
+
+    /// Connects the app with all its organisations again, as a new consent does.
+    pub fn consent_again(&self) {
+        let mut world = self.shared.lock();
+        let now = world.now();
+        world.auth.connect_again(&self.app.client_id, now);
+    }
+
+    /// How many calls came when a limit was used up; those that a fault refused do not count.
+    #[must_use]
+    pub fn violations(&self) -> u64 {
+        self.shared.lock().limits.violations()
+    }
+
     /// Moves the clock on: limits, idempotency keys and tokens all live by it.
     pub fn advance(&self, by: Duration) {
         self.shared.lock().clock.advance(by);

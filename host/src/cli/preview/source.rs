@@ -49,14 +49,14 @@ pub(super) async fn collect(config: &Config, args: &PreviewArgs) -> miette::Resu
             guess::shop(&order)
         }
     };
-    let chart = match &args.chart {
-        Some(file) => Chart::from_json(&context::read_file(file)?)
+    let xero = if args.chart.is_none() { context::open_xero_alone(config).await? } else { None };
+    let chart = match (&args.chart, xero) {
+        (Some(file), _) => Chart::from_json(&context::read_file(file)?)
             .map_err(|part| miette!("`{}` has no part `{part}`", file.display()))?,
-        None if config.has_xero() => context::open_xero(config)?
-            .read_chart()
-            .await
-            .map_err(|failure| miette!("Xero: {failure}"))?,
-        None => {
+        (None, Some(xero)) => {
+            xero.read_chart().await.map_err(|failure| miette!("Xero: {failure}"))?
+        }
+        (None, None) => {
             let (chart, name) = practice_chart::read(&shop).await?;
             notes.push(format!("no Xero organisation is configured: this is the chart of {name}"));
             chart

@@ -56,7 +56,7 @@ impl Auth {
         Reply::empty(200)
     }
 
-    /// `GET /identity/connect/authorize`: consent is given at once.
+    /// `GET /identity/connect/authorize`: consent is given at once, or after a click.
     pub(crate) fn authorize(&mut self, call: &Call, now: DateTime<Utc>) -> Reply {
         let param = |name| call.param(name).unwrap_or_default();
         let app = self.apps.iter().find(|app| app.client_id == param("client_id")).cloned();
@@ -69,9 +69,20 @@ impl Auth {
             return Reply::text(400, "redirect_uri must be https or http://localhost");
         }
         let scopes: Vec<String> = param("scope").split_whitespace().map(str::to_owned).collect();
-        if app.kind == AppKind::Custom || scopes.iter().any(|one| !may_ask(&app.scopes, one)) {
+        let unproven = app.kind == AppKind::Pkce && call.param("code_challenge").is_none();
+        let consent = call.param("consent");
+        if self.asks_consent && consent.is_none() {
+            return ask(call, &app, &scopes);
+        }
+        if consent.as_deref() == Some("no") {
+            target.query_pairs_mut().append_pair("error", "access_denied");
+        } else if unproven {
+            target.query_pairs_mut().append_pair("error", "invalid_request");
+        } else if app.kind == AppKind::Custom || scopes.iter().any(|one| !may_ask(&app.scopes, one))
+        {
             target.query_pairs_mut().append_pair("error", "invalid_scope");
         } else {
+            self.connect_again(&app.client_id, now);
             let code = self.new_id().simple().to_string();
             let entry = Code {
                 client_id: app.client_id,
@@ -126,7 +137,7 @@ impl Auth {
         let known = match &secret {
             Some(secret) => secret.as_bytes().ct_eq(app.client_secret.as_bytes()).into(),
             // A PKCE app has no secret; its verifier is checked with the code.
-            None => field(form, "code_verifier").is_some(),
+            None => app.kind == AppKind::Pkce || field(form, "code_verifier").is_some(),
         };
         if known { Ok(app.clone()) } else { Err("invalid_client") }
     }
@@ -137,7 +148,7 @@ impl Auth {
         form: &[(String, String)],
         now: DateTime<Utc>,
     ) -> Result<Fields, Refusal> {
-        if app.kind == AppKind::Web {
+        if matches!(app.kind, AppKind::Web | AppKind::Pkce) {
             return Err("unauthorized_client");
         }
         // One official client sends `scopes`, separated by commas.
@@ -259,6 +270,18 @@ impl Auth {
             .unwrap_or_default();
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
+}
+
+/// The page on which a person gives consent, or does not.
+fn ask(call: &Call, app: &App, scopes: &[String]) -> Reply {
+    let query = call.query.replace('&', "&amp;").replace('"', "&quot;");
+    let page = format!(
+        "<h1>{} wants access</h1><p>{}</p><a id=\"yes\" href=\"?{query}&amp;consent=yes\">Allow \
+         access</a> <a id=\"no\" href=\"?{query}&amp;consent=no\">Cancel</a>",
+        app.name,
+        scopes.join(", ")
+    );
+    Reply::empty(200).header("Content-Type", "text/html; charset=utf-8").body(page)
 }
 
 fn field<'a>(form: &'a [(String, String)], name: &str) -> Option<&'a str> {
