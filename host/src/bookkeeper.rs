@@ -220,6 +220,9 @@ pub struct Bookkeeper {
     pub patience: Duration,
     /// The same while Xero is read for a plan: what was read would have to be read again.
     pub read_patience: Duration,
+    /// How long an organisation is held without a sign of life; longer than a call may take, unless
+    /// somebody renews it meanwhile.
+    pub lease: Duration,
 }
 
 /// Asks Xero, and asks again after the time that it names, as long as that is within `patience`.

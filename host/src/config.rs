@@ -160,6 +160,8 @@ pub struct SyncConfig {
     pub sum_up_every_secs: u32,
     /// Organisations that a server works for at once.
     pub at_once: u32,
+    /// Seconds after which a server that gives no sign of life loses its organisations to others.
+    pub lease_secs: u32,
 }
 
 /// Limits of the accounting core; see [`sandbox::Limits`].
@@ -242,6 +244,7 @@ impl Default for SyncConfig {
             look_again_every_secs: 21_600,
             sum_up_every_secs: 21_600,
             at_once: 4,
+            lease_secs: 60,
         }
     }
 }
@@ -339,6 +342,9 @@ impl Config {
                 "`sync.call_bytes_max` is {}; it must be from 1000 to {CALL_BYTES_MAX}",
                 sync.call_bytes_max
             ));
+        }
+        if sync.lease_secs == 0 {
+            return Err(String::from("`sync.lease_secs` must be 1 or more"));
         }
         let xero = &self.xero;
         for (key, value) in [

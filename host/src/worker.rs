@@ -203,7 +203,8 @@ impl Worker {
         stop: &StopSignal,
     ) -> Result<Step, StoreError> {
         let (store, now) = (&self.books.store, self.now());
-        let Some(lease) = store.claim(&organisation.id, &self.books.owner, now, LEASE).await?
+        let Some(lease) =
+            store.claim(&organisation.id, &self.books.owner, now, self.books.lease).await?
         else {
             return Ok(Step::Busy);
         };

@@ -20,7 +20,7 @@ use crate::{
     facts::FactSource,
     store::{Lease, PlanCall, PlanCallState, PlanState, StoredPlan},
     time::Timestamp,
-    worker::{LEASE, Organisation},
+    worker::Organisation,
     xero_client::{Failure, KEY_LIFE, XeroClient},
 };
 
@@ -135,7 +135,7 @@ impl Bookkeeper {
         work: impl AsyncFnOnce(&Lease) -> Result<T, PlanError>,
     ) -> Result<T, PlanError> {
         let now = self.clock.now();
-        let claimed = self.store.claim(organisation, &self.owner, now, LEASE).await?;
+        let claimed = self.store.claim(organisation, &self.owner, now, self.lease).await?;
         let lease = claimed.ok_or(PlanError::Busy)?;
         let done = work(&lease).await;
         self.store.release(&lease, self.clock.now(), "").await?;
@@ -199,7 +199,7 @@ impl Bookkeeper {
                     applied.stopped = true;
                     return Ok(applied);
                 }
-                self.store.renew(lease, self.clock.now(), LEASE).await?;
+                self.store.renew(lease, self.clock.now(), self.lease).await?;
                 self.one(lease, organisation, plan, &mut call, &spoilt, on_event).await?;
             }
             tally(&mut applied, &mut spoilt, &call);
@@ -305,7 +305,7 @@ impl Bookkeeper {
                 }
                 Sent::Unknown(why) => self.pause(rest(call, now), tried, why, on_event).await?,
             }
-            self.store.renew(lease, self.clock.now(), LEASE).await?;
+            self.store.renew(lease, self.clock.now(), self.lease).await?;
         }
         Ok(())
     }

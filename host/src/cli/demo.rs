@@ -78,6 +78,7 @@ pub(crate) async fn run(global: &Global, args: DemoArgs) -> miette::Result<Exit>
         clock: context::clock(),
         patience: Duration::ZERO,
         read_patience: PATIENCE,
+        lease: tillbook::worker::LEASE,
     };
     let worker = Worker { books };
     let (xero, regimes) = open(&worker.books.door, args.orders).await?;

@@ -10,7 +10,7 @@ use tillbook::{
     daemon::PATIENCE,
     lock::ProcessLock,
     shop_facts::ShopSource,
-    worker::{Organisation, Worker},
+    worker::{LEASE, Organisation, Worker},
     xero_client,
 };
 
@@ -69,6 +69,7 @@ impl Setup {
             clock,
             patience: Duration::ZERO,
             read_patience: PATIENCE,
+            lease: LEASE,
         };
         let worker = Worker { books };
         Ok(Some(Self { worker, organisation, proposed, config, _lock: lock }))

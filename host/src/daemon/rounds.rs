@@ -15,7 +15,7 @@ use crate::{
     shop_facts::ShopSource,
     store::{Activity, Lease, ShopRow, Store, StoreError},
     time::{Clock, Timestamp},
-    worker::{LEASE, Marks, Organisation, Rhythm, Step, SweepError, Worker},
+    worker::{Marks, Organisation, Rhythm, Step, SweepError, Worker},
 };
 
 /// How often the store is asked whether something is due.
@@ -95,6 +95,7 @@ impl Rounds {
             clock,
             patience: Duration::ZERO,
             read_patience: Duration::ZERO,
+            lease: Duration::from_secs(config.sync.lease_secs.into()),
         };
         let branches = Arc::new(Branches::new(opener));
         Self { books, branches, timetable: config.timetable() }
@@ -139,7 +140,7 @@ impl Rounds {
     pub async fn round(&self, stop: &StopSignal) -> Result<Option<Round>, StoreError> {
         let (store, now) = (&self.books.store, self.now());
         store.wake_urgent(now).await?;
-        let Some(lease) = store.claim_next(&self.books.owner, now, LEASE).await? else {
+        let Some(lease) = store.claim_next(&self.books.owner, now, self.books.lease).await? else {
             return Ok(None);
         };
         let mut round = Round {
@@ -148,7 +149,10 @@ impl Rounds {
             next: now.plus(self.timetable.drain_every),
             reason: String::new(),
         };
-        let worked = self.work(&lease, &mut round, stop).await;
+        let worked = tokio::select! {
+            worked = self.work(&lease, &mut round, stop) => worked,
+            lost = self.keep_alive(&lease) => Err(lost),
+        };
         match worked {
             // Somebody else holds it now, and says when it is due.
             Err(StoreError::Fenced(_)) => return Ok(Some(round)),
@@ -159,6 +163,21 @@ impl Rounds {
             Ok(()) | Err(StoreError::Fenced(_)) => Ok(Some(round)),
             Err(error) => Err(error),
         }
+    }
+
+    /// Renews the lease for as long as the work goes on, so that it can be short, and a dead host's
+    /// is soon free; ends when it is lost.
+    async fn keep_alive(&self, lease: &Lease) -> StoreError {
+        loop {
+            tokio::time::sleep(self.books.lease / 4).await;
+            if let Err(error) = self.renew(lease).await {
+                return error;
+            }
+        }
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<(), StoreError> {
+        self.books.store.renew(lease, self.now(), self.books.lease).await
     }
 
     async fn work(
@@ -224,7 +243,7 @@ impl Rounds {
         if self.now().since(last) < self.timetable.sum_up_every {
             return Ok(Left::Nothing);
         }
-        self.books.store.renew(lease, self.now(), LEASE).await?;
+        self.renew(lease).await?;
         let summed = summaries::sum_up(&self.books, self.config(), lease, branch, stop).await;
         if let Err(error) = summed {
             return Ok(Left::Later(self.now().plus(RETRY), error.to_string()));
@@ -247,7 +266,7 @@ impl Rounds {
         if marks.swept_ms > 0 && self.now().since(last) < self.timetable.sweep_every {
             return Ok(Left::Nothing);
         }
-        self.books.store.renew(lease, self.now(), LEASE).await?;
+        self.renew(lease).await?;
         match worker.sweep_since(branch, &mut marks, self.timetable.rhythm).await {
             Ok(swept) => {
                 tracing::info!(shop = shop.slug, swept.listed, swept.hinted, "swept");
@@ -278,7 +297,7 @@ impl Rounds {
             if self.books.store.is_paused(&lease.organisation).await? {
                 return Ok(Left::Nothing);
             }
-            self.books.store.renew(lease, self.now(), LEASE).await?;
+            self.renew(lease).await?;
             match worker.step_under(lease, branch, stop).await? {
                 Step::Worked(progress) => round.settled += progress.done(),
                 Step::Idle | Step::Busy => {

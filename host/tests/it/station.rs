@@ -143,6 +143,16 @@ impl Station {
         board.into_iter().map(|entry| (entry.key.object_id, entry.state)).collect()
     }
 
+    /// Changes the shop's settings.
+    pub(crate) async fn set_settings(&self, change: impl FnOnce(&mut Value)) {
+        let (store, url) = (&self.rounds.books.store, &self.shop.base_url);
+        let stored = store.settings(&self.organisation, url).await.unwrap().unwrap();
+        let mut settings: Value = serde_json::from_str(&stored.json).unwrap();
+        change(&mut settings);
+        let text = settings.to_string();
+        store.put_settings(&self.organisation, url, &text, self.clock.now()).await.unwrap();
+    }
+
     /// How many objects stand where.
     pub(crate) async fn states_count(&self) -> std::collections::BTreeMap<JobState, u64> {
         let store = &self.rounds.books.store;

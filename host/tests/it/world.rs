@@ -14,7 +14,7 @@ use tillbook::facts::{FactSource, Facts, FactsError, Listed};
 use tillbook::sandbox::{Limits, Sandbox};
 use tillbook::store::{Outcome, Store};
 use tillbook::time::{Clock, Timestamp};
-use tillbook::worker::{Organisation, Progress, Step, Worker};
+use tillbook::worker::{LEASE, Organisation, Progress, Step, Worker};
 use tillbook::xero_client::XeroClient;
 use tillbook_core::contract::{CONTRACT_VERSION, ProposeRequest};
 use tillbook_core::plan::{Link, LinkState, Purpose};
@@ -180,6 +180,7 @@ impl World {
             clock: clock.clone(),
             patience: Duration::ZERO,
             read_patience: Duration::ZERO,
+            lease: LEASE,
         };
         let worker = Worker { books };
         Self { _folder: folder, xero, clock, worker, organisation }

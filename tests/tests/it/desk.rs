@@ -126,6 +126,7 @@ impl Desk {
             clock,
             patience: Duration::from_secs(20),
             read_patience: Duration::from_secs(20),
+            lease: tillbook::worker::LEASE,
         };
         let organisation = Organisation {
             id: tenant.to_string(),
