@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 
-.PHONY: help setup setup-test run test bench module fmt lint deny unit npm browser sdk fuzz
+.PHONY: help setup setup-test run test bench module fmt lint deny unit npm browser sdk api fuzz
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ setup-test: setup
 run: setup ## The main job: real orders through the module into a practice Xero
 	cargo run --locked --package tillbook -- demo $(ARGS)
 
-test: setup-test fmt lint unit npm browser sdk deny fuzz ## Every test
+test: setup-test fmt lint unit npm browser sdk api deny fuzz ## Every test
 	@echo "All tests passed."
 
 fmt:
@@ -43,6 +43,9 @@ browser: module
 
 sdk: ## Xero's own SDKs for Node and Python against the practice Xero
 	.ci/sdk
+
+api: ## The server's API against its own document
+	.ci/api
 
 deny: ## Licences, sources, duplicates; advisories where their database can be fetched
 	.ci/deny

@@ -16,11 +16,13 @@ mod practice;
 mod practice_chart;
 mod preview;
 mod queue;
+mod serve;
 mod setup;
 mod shop;
 mod summarise;
 mod sync;
 mod table;
+mod token;
 mod undo;
 
 use std::process::ExitCode;
@@ -63,6 +65,8 @@ Examples:
   tillbook doctor                   what is missing, and how to cure it
   tillbook connect                  let Tillbook into Xero; prints an address to open
   tillbook queue                    what waits, and why
+  tillbook serve                    take webhooks, answer the API, keep Xero up to date
+  tillbook token add NAME --role view   a token for the API
   tillbook plan                     what would be sent for the configured shop, saved under a name
   tillbook apply NAME               send exactly that
   tillbook undo --order 1201        plan to take back what was posted
@@ -103,6 +107,8 @@ pub(crate) struct Global {
 enum Command {
     Demo(demo::DemoArgs),
     Connect(connect::ConnectArgs),
+    Serve(serve::ServeArgs),
+    Token(token::TokenArgs),
     Preview(preview::PreviewArgs),
     Sync(sync::SyncArgs),
     Queue(queue::QueueArgs),
@@ -141,6 +147,8 @@ pub(crate) fn run() -> ExitCode {
         match cli.command {
             Command::Demo(args) => demo::run(&cli.global, args).await,
             Command::Connect(args) => connect::run(&cli.global, args).await,
+            Command::Serve(args) => serve::run(&cli.global, args).await,
+            Command::Token(args) => token::run(&cli.global, args).await,
             Command::Sync(args) => sync::run(&cli.global, args).await,
             Command::Queue(args) => queue::run(&cli.global, args).await,
             Command::Shop(args) => shop::run(&cli.global, args).await,

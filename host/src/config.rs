@@ -5,6 +5,7 @@
 
 mod layers;
 mod secret;
+mod server;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use layers::{ConfigError, Layers, Source};
 pub use secret::Secret;
+pub use server::ServerConfig;
 
 use crate::{daemon::Timetable, sandbox, worker::Rhythm};
 
@@ -33,6 +35,8 @@ pub struct Config {
     pub sync: SyncConfig,
     /// Limits of the accounting core.
     pub core: CoreConfig,
+    /// The HTTP server.
+    pub server: ServerConfig,
 }
 
 /// Where state is kept, and the key of its secrets.
@@ -360,6 +364,6 @@ impl Config {
         if xero.reserve_percent > 90 {
             return Err(format!("`xero.reserve_percent` is {}; at most 90", xero.reserve_percent));
         }
-        Ok(())
+        self.server.check()
     }
 }

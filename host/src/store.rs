@@ -3,13 +3,16 @@
 //! SQLite in WAL mode with every commit on disk, or PostgreSQL. All SQL is in `store/sql.rs`, the
 //! same words for both. Nobody holds a transaction while talking to another machine.
 
+mod access;
 mod board;
 mod budget;
 mod connection;
 mod history;
+mod intake;
 mod lease;
 mod link;
 mod outcome;
+mod overview;
 mod plan;
 mod queue;
 mod settings;
@@ -33,11 +36,14 @@ use sqlx::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use access::{NewToken, Role, TOKEN_BEGINS, TokenRow};
 pub use board::{BOARD_ENTRIES_MAX, BoardEntry, BoardFilter, JobState};
 pub use connection::{Connection, ConnectionKind, NewConnection, NewTokens, ResealError};
 pub use history::{HistoryEntry, What};
+pub use intake::{Arrival, Nonce, SweepWanted};
 pub use lease::Lease;
 pub use outcome::{Outcome, OutcomeCount, OutcomeKind};
+pub use overview::{HeldRow, PlanCallRow, PlanRow};
 pub use plan::{PlanCall, PlanCallState, PlanState, StoredPlan};
 pub use queue::{Hint, Job, Priority};
 pub use settings::{StoredSettings, settings_sha256};

@@ -58,6 +58,32 @@ pub(crate) fn stop_on_ctrl_c() -> StopSignal {
     stop
 }
 
+/// Asks loops to stop at the first Ctrl-C or SIGTERM; at the second the program is gone.
+pub(crate) fn stop_when_asked() -> StopSignal {
+    let (switch, stop) = stop_signal();
+    tokio::spawn(async move {
+        asked().await;
+        switch.send(true).ok();
+        asked().await;
+        std::process::exit(130);
+    });
+    stop
+}
+
+async fn asked() {
+    let terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    let terminated = async {
+        match terminated {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated => {}
+    }
+}
+
 /// A client for an organisation, with its id in the store: by the connection that speaks for it, or
 /// else by the configured custom connection. `None` when neither is there.
 pub(crate) async fn open_xero(

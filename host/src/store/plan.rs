@@ -43,7 +43,7 @@ impl PlanState {
         }
     }
 
-    fn parse(word: &str) -> Result<Self, StoreError> {
+    pub(super) fn parse(word: &str) -> Result<Self, StoreError> {
         [Self::Saved, Self::Applying, Self::Done, Self::Stopped]
             .into_iter()
             .find(|state| state.as_str() == word)

@@ -1,5 +1,6 @@
 //! Every statement, in the SQL that SQLite and PostgreSQL share.
 
+pub(super) mod access;
 pub(super) mod board;
 pub(super) mod connection;
 

@@ -1,0 +1,94 @@
+//! A server with two shops and a filled queue, for programs that try its API.
+//!
+//! Prints its address and a token that may do everything, and serves until its input is closed.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use tillbook::{
+    branch::ShopSecrets,
+    config::{Config, DataConfig, ServerConfig},
+    daemon::stop_signal,
+    intake::{ObjectKind, ShopKeys},
+    server::{App, Bounds, meter::Meter, router, serve},
+    store::{Activity, Hint, NewToken, OrganisationRow, Role, ShopRow, Store},
+    time::{Clock, SystemClock, Timestamp},
+    vault::Vault,
+};
+use tokio::{
+    io::{AsyncReadExt, stdin},
+    net::TcpListener,
+};
+
+const ORGANISATION: &str = "org-1";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let store = Store::open(folder.path()).await?;
+    let config = Config {
+        data: DataConfig { folder: folder.path().to_owned(), ..DataConfig::default() },
+        ..Config::default()
+    };
+    let vault = Vault::open(&config)?;
+    fill(&store, &vault).await?;
+    let server = ServerConfig {
+        token_calls_per_minute: 1_000_000,
+        address_calls_per_minute: 1_000_000,
+        shutdown_secs: 1,
+        ..ServerConfig::default()
+    };
+    let new = NewToken {
+        name: String::from("practice"),
+        role: Role::Configure,
+        shop: None,
+        expires: None,
+    };
+    let (_, token) = store.add_token(&new, SystemClock.now()).await?;
+    let keys = Arc::new(ShopKeys::new(vault));
+    let app = App::new(store, keys, Arc::new(SystemClock), server.clone(), Meter::install())?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("http://{} {}", listener.local_addr()?, token.reveal());
+    let (switch, stop) = stop_signal();
+    tokio::spawn(async move {
+        stdin().read_to_end(&mut Vec::new()).await.ok();
+        switch.send(true).ok();
+    });
+    serve(listener, router(&app), Bounds::from(&server), stop).await;
+    Ok(())
+}
+
+async fn fill(store: &Store, vault: &Vault) -> Result<(), Box<dyn Error>> {
+    let now = SystemClock.now();
+    let organisation = OrganisationRow {
+        id: ORGANISATION.to_owned(),
+        connection: String::new(),
+        name: String::from("Practice Ltd"),
+        activity: Activity::Active,
+        reason: String::new(),
+    };
+    store.put_organisation(&organisation, now).await?;
+    for slug in ["main", "other"] {
+        let secrets = ShopSecrets { hook_secret: format!("secret of {slug}"), ..ShopSecrets::default() };
+        let shop = ShopRow {
+            slug: slug.to_owned(),
+            organisation: ORGANISATION.to_owned(),
+            url: format!("https://{slug}.example"),
+            secrets: secrets.seal(vault, slug),
+            activity: Activity::Active,
+            reason: String::new(),
+            activated: Timestamp::from_ms(0),
+            switches: String::from("{}"),
+            marks: String::from("{}"),
+            added: now,
+        };
+        store.put_shop(&shop).await?;
+        let hints: Vec<Hint> = (1..=120)
+            .map(|id| Hint {
+                source: String::from("webhook order.updated"),
+                ..Hint::new(ObjectKind::Order.key(&shop.url, id), "")
+            })
+            .collect();
+        store.hint(ORGANISATION, &hints, now.minus(Duration::from_mins(1))).await?;
+    }
+    Ok(())
+}

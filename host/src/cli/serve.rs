@@ -1,0 +1,171 @@
+//! `tillbook serve`: takes webhooks, answers the API, and does the work.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use clap::Args;
+use miette::{IntoDiagnostic, WrapErr};
+use tillbook::{
+    bookkeeper::Bookkeeper,
+    branch::{Branches, Opener},
+    config::{Config, Secret},
+    daemon::{Rounds, StopSignal},
+    door::Door,
+    intake::ShopKeys,
+    lock::ProcessLock,
+    server::{self, App, Bounds, meter::Meter},
+    store::Store,
+    vault::Vault,
+};
+use tokio::net::TcpListener;
+
+use super::{Exit, Global, context};
+
+/// Organisations that are worked for at once.
+const ROUNDS_AT_ONCE: usize = 4;
+
+/// Take webhooks and events, answer the API, and keep Xero up to date, until stopped
+///
+/// Put a reverse proxy with TLS before it. It may be stopped (SIGTERM, Ctrl-C) or killed at any
+/// moment: what was answered with 200 is on disk, and what was on its way is carried on or looked
+/// up by the next one.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tillbook serve                                          on 127.0.0.1:8747, with the file in `data.folder`
+  tillbook serve --database postgres://tillbook@db/tillbook   any number of hosts share the work
+  tillbook serve --no-work                                webhooks and API only; another host works
+
+  POST /hooks/woocommerce/{shop}   webhooks     POST /events/{shop}         the plugin's events
+  GET  /healthz  /readyz           for supervisors and load balancers
+  GET  /metrics                    for Prometheus
+  GET  /api/v1/openapi.json        the API; `tillbook token add` gives tokens for it")]
+pub(crate) struct ServeArgs {
+    /// Address and port to listen on, instead of `server.listen`
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Database of PostgreSQL, instead of `data.database`
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// Do not plan and send; another host does
+    #[arg(long)]
+    no_work: bool,
+}
+
+pub(crate) async fn run(global: &Global, args: ServeArgs) -> miette::Result<Exit> {
+    let (mut config, _) = context::configure(global)?;
+    if let Some(listen) = args.listen {
+        config.server.listen = listen.to_string();
+    }
+    if let Some(database) = args.database {
+        config.data.database = Secret::new(database);
+    }
+    let stop = context::stop_when_asked();
+    let store = context::open_store(&config).await?;
+    let listener = TcpListener::bind(&config.server.listen)
+        .await
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot listen on {}", config.server.listen))?;
+    let address = listener.local_addr().into_diagnostic()?;
+    let app = App::new(
+        store.clone(),
+        Arc::new(ShopKeys::new(Vault::open(&config).into_diagnostic()?)),
+        context::clock(),
+        config.server.clone(),
+        Meter::install(),
+    )
+    .into_diagnostic()?;
+    tokio::spawn(app.meter().clone().keep_up());
+    println!("Listening on http://{address}");
+    let router = server::router(&app);
+    let bounds = Bounds::from(&config.server);
+    let leaving = async {
+        stop.clone().wait().await;
+        app.health().set_stopping();
+        // Whoever waits for this must not see the end of it: only serving ends the server.
+        std::future::pending::<()>().await;
+    };
+    let working = work(&config, &store, &app, args.no_work, stop.clone());
+    let serving = server::serve(listener, router, bounds, stop.clone());
+    let ended = tokio::select! {
+        (ended, ()) = async { tokio::join!(serving, working) } => ended,
+        () = leaving => server::Ended::Drained,
+    };
+    store.close().await;
+    if let server::Ended::Cut(count) = ended {
+        eprintln!("{count} connections were cut: they took longer than `server.shutdown_secs`.");
+    }
+    println!("Stopped.");
+    Ok(Exit::Ok)
+}
+
+/// Loads the core, then makes rounds until stopped. Without a core webhooks are taken all the
+/// same: they are only written down.
+async fn work(config: &Config, store: &Store, app: &App, no_work: bool, stop: StopSignal) {
+    let limits = config.clone();
+    let loaded = tokio::task::spawn_blocking(move || context::open_door(&limits)).await;
+    let door = match loaded.into_diagnostic().and_then(|door| door) {
+        Ok(door) => door,
+        Err(error) => {
+            eprintln!("{error:?}");
+            return app.health().set_core(Err(error.to_string()));
+        }
+    };
+    app.health().set_core(Ok(()));
+    if no_work {
+        return;
+    }
+    if let Err(error) = make_rounds(config, store, app, door, stop).await {
+        eprintln!("{error:?}");
+    }
+}
+
+async fn make_rounds(
+    config: &Config,
+    store: &Store,
+    app: &App,
+    door: Door,
+    stop: StopSignal,
+) -> miette::Result<()> {
+    // A file has one worker; who else works on it is waited for, such as one that is stopping.
+    let _lock = match config.data.database.is_empty() {
+        true => Some(take_lock(config, &stop).await?),
+        false => None,
+    };
+    if config.data.database.is_empty() {
+        // The lock shows that no other process is alive that could hold a lease.
+        store.free_leases_of_the_dead().await.into_diagnostic()?;
+    }
+    let clock = context::clock();
+    let owner = format!("serve {} {}", std::process::id(), uuid::Uuid::new_v4());
+    let opener =
+        Opener { config: config.clone(), store: store.clone(), door: door.clone(), clock: clock.clone() };
+    let books = Bookkeeper {
+        store: store.clone(),
+        door,
+        owner,
+        clock,
+        patience: Duration::ZERO,
+        read_patience: Duration::ZERO,
+    };
+    let branches = Arc::new(Branches::new(opener));
+    let rounds = Rounds { books, branches, timetable: config.timetable() };
+    rounds.run(ROUNDS_AT_ONCE, stop, app.wake()).await;
+    Ok(())
+}
+
+async fn take_lock(config: &Config, stop: &StopSignal) -> miette::Result<ProcessLock> {
+    let mut is_told = false;
+    loop {
+        match ProcessLock::take(&config.data.folder) {
+            Ok(lock) => return Ok(lock),
+            Err(error @ tillbook::lock::LockError::Held(_)) if !stop.is_set() => {
+                if !is_told {
+                    eprintln!("{error}; this one takes webhooks and waits for its turn to work.");
+                    is_told = true;
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            Err(error) => return Err(error).into_diagnostic(),
+        }
+    }
+}

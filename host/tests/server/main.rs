@@ -1,0 +1,18 @@
+//! The HTTP server: what shops send, who may ask, and how it ends.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code: a failure is what it is for"
+)]
+
+mod access;
+mod document;
+mod events;
+mod ending;
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod secrecy;
+mod stage;
+mod webhooks;
