@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 
-.PHONY: help setup setup-test run test bench module fmt lint deny unit npm browser sdk api fuzz
+.PHONY: help setup setup-test run test bench module fmt lint deny unit npm browser sdk api packaging fuzz
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ setup-test: setup
 run: setup ## The main job: real orders through the module into a practice Xero
 	cargo run --locked --package tillbook -- demo $(ARGS)
 
-test: setup-test fmt lint unit npm browser sdk api deny fuzz ## Every test
+test: setup-test fmt lint unit npm browser sdk api deny packaging fuzz ## Every test
 	@echo "All tests passed."
 
 fmt:
@@ -49,6 +49,9 @@ api: ## The server's API against its own document
 
 deny: ## Licences, sources, duplicates; advisories where their database can be fetched
 	.ci/deny
+
+packaging: ## Lint the service file and the container file
+	.ci/packaging
 
 fuzz: ## Fuzz the door for a bounded time (FUZZ_SECONDS, 60)
 	.ci/fuzz

@@ -7,6 +7,7 @@
 
 mod apply;
 mod gather;
+mod recorded;
 mod summaries;
 
 use std::{sync::Arc, time::Duration};

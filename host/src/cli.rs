@@ -1,6 +1,8 @@
 //! Parse, configure, run one command.
 
+mod alerts;
 mod apply;
+mod backup;
 mod completeness;
 mod completions;
 mod connect;
@@ -9,14 +11,19 @@ mod demo;
 mod doctor;
 mod explain;
 mod explain_summary;
+mod log;
 mod match_customers;
+mod migrate_store;
 mod payouts;
 mod plan;
 mod practice;
 mod practice_chart;
 mod preview;
+mod prune;
 mod queue;
 mod serve;
+mod replay;
+mod report;
 mod setup;
 mod shop;
 mod summarise;
@@ -72,6 +79,7 @@ Examples:
   tillbook undo --order 1201        plan to take back what was posted
   tillbook summarise --dry-run      yesterday's summaries, for shops that sum up instead
   tillbook completeness             every order and refund: posted, excluded or pending, and why
+  tillbook replay order 1201        asks the core again what it was asked, and compares
   tillbook explain SHOP-1201        which order lines and rules made each line of an invoice
 
 Exit codes: 0 done · 1 failed · 2 wrong usage · 3 configuration · 4 done, but a person should look
@@ -121,6 +129,14 @@ enum Command {
     Completeness(completeness::CompletenessArgs),
     Payouts(payouts::PayoutsArgs),
     Match(match_customers::MatchArgs),
+    Replay(replay::ReplayArgs),
+    Report(report::ReportArgs),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
+    MigrateStore(migrate_store::MigrateStoreArgs),
+    Prune(prune::PruneArgs),
+    Forget(prune::ForgetArgs),
+    Alerts(alerts::AlertsArgs),
     Practice(practice::PracticeArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
@@ -135,7 +151,8 @@ fn parse_pair(text: &str) -> Result<(String, String), String> {
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
-    start_log(cli.global.verbose);
+    // A configuration that is wrong is said by the command.
+    let config = context::configure(&cli.global).map(|(config, _)| config.log).unwrap_or_default();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -144,6 +161,7 @@ pub(crate) fn run() -> ExitCode {
         }
     };
     let ended = runtime.block_on(async {
+        let _log = log::start(cli.global.verbose, &config);
         match cli.command {
             Command::Demo(args) => demo::run(&cli.global, args).await,
             Command::Connect(args) => connect::run(&cli.global, args).await,
@@ -160,6 +178,14 @@ pub(crate) fn run() -> ExitCode {
             Command::Completeness(args) => completeness::run(&cli.global, args).await,
             Command::Payouts(args) => payouts::run(&cli.global, args).await,
             Command::Match(args) => match_customers::run(&cli.global, args).await,
+            Command::Replay(args) => replay::run(&cli.global, args).await,
+            Command::Report(args) => report::run(&cli.global, args).await,
+            Command::Backup(args) => backup::back_up(&cli.global, args).await,
+            Command::Restore(args) => backup::restore(&cli.global, args).await,
+            Command::MigrateStore(args) => migrate_store::run(&cli.global, args).await,
+            Command::Prune(args) => prune::prune(&cli.global, args).await,
+            Command::Forget(args) => prune::forget(&cli.global, args).await,
+            Command::Alerts(args) => alerts::run(&cli.global, args).await,
             Command::Practice(args) => practice::run(&cli.global, args).await,
             Command::Preview(args) => preview::run(&cli.global, args).await,
             Command::Doctor(args) => doctor::run(&cli.global, args).await,
@@ -173,16 +199,4 @@ pub(crate) fn run() -> ExitCode {
             if report.downcast_ref::<ConfigError>().is_some() { Exit::Config } else { Exit::Failed }
         })
         .into()
-}
-
-/// Logs go to standard error; `TILLBOOK_LOG` (such as `tillbook=debug`) goes over `-v`.
-fn start_log(verbose: u8) {
-    let level = match verbose {
-        0 => "tillbook=error",
-        1 => "tillbook=info",
-        _ => "debug",
-    };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("TILLBOOK_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

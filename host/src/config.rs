@@ -4,6 +4,7 @@
 //! `xero.client_id=…` after `--set`. Secrets print as `***`.
 
 mod layers;
+mod operations;
 mod secret;
 mod server;
 
@@ -12,6 +13,7 @@ use std::{path::PathBuf, time::Duration};
 use serde::{Deserialize, Serialize};
 
 pub use layers::{ConfigError, Layers, Source};
+pub use operations::{AlertsConfig, LogConfig, LogFormat, RetentionConfig};
 pub use secret::Secret;
 pub use server::ServerConfig;
 
@@ -37,6 +39,12 @@ pub struct Config {
     pub core: CoreConfig,
     /// The HTTP server.
     pub server: ServerConfig,
+    /// How long what is kept.
+    pub retention: RetentionConfig,
+    /// When somebody is told that something waits.
+    pub alerts: AlertsConfig,
+    /// How the log is written.
+    pub log: LogConfig,
 }
 
 /// Where state is kept, and the key of its secrets.
@@ -364,6 +372,7 @@ impl Config {
         if xero.reserve_percent > 90 {
             return Err(format!("`xero.reserve_percent` is {}; at most 90", xero.reserve_percent));
         }
-        self.server.check()
+        self.server.check()?;
+        self.alerts.check()
     }
 }

@@ -14,7 +14,10 @@ use tillbook_core::contract::{
     TakingsRequest, TakingsResponse,
 };
 
-use crate::sandbox::{Sandbox, SandboxError};
+use crate::{
+    recording::Tape,
+    sandbox::{Sandbox, SandboxError},
+};
 
 /// The core could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -97,13 +100,28 @@ struct Refusal {
 #[derive(Debug, Clone)]
 pub struct Door {
     sandbox: Arc<Sandbox>,
+    /// Whether what decides something is to be kept.
+    records: bool,
+    tape: Option<Tape>,
 }
 
 impl Door {
     /// Through this sandbox.
     #[must_use]
     pub fn new(sandbox: Sandbox) -> Self {
-        Self { sandbox: Arc::new(sandbox) }
+        Self { sandbox: Arc::new(sandbox), records: false, tape: None }
+    }
+
+    /// The same door, with whether bookkeepers keep what they ask it.
+    #[must_use]
+    pub fn recording(self, records: bool) -> Self {
+        Self { records, ..self }
+    }
+
+    /// The same door with a tape in it, and the tape; none where nothing is kept.
+    pub(crate) fn taped(&self) -> (Self, Option<Tape>) {
+        let tape = self.records.then(Tape::default);
+        (Self { tape: tape.clone(), ..self.clone() }, tape)
     }
 
     /// The SHA-256 of the module, in hex.
@@ -214,10 +232,15 @@ impl Door {
         operation: &'static str,
         request: &impl Serialize,
     ) -> Result<T, DoorError> {
-        let request = serde_json::to_vec(request)?;
-        let sandbox = Arc::clone(&self.sandbox);
-        let reply =
-            tokio::task::spawn_blocking(move || sandbox.call(operation, &request)).await??;
+        let request = Arc::new(serde_json::to_vec(request)?);
+        let (sandbox, asked) = (Arc::clone(&self.sandbox), Arc::clone(&request));
+        let reply = tokio::task::spawn_blocking(move || sandbox.call(operation, &asked)).await?;
+        let reply = reply.map(Arc::new);
+        if let Some(tape) = &self.tape {
+            let reply = reply.as_ref().map(Arc::clone).map_err(|error| error.code().to_owned());
+            tape.take(operation, &request, &reply);
+        }
+        let reply = reply?;
         let reply: Reply<T> = serde_json::from_slice(&reply)?;
         match (reply.ok, reply.error) {
             (Some(ok), _) => Ok(ok),

@@ -3,6 +3,7 @@
 //! Time, files, sockets and the sandbox live here; accounting rules do not: those are in the
 //! core, a WebAssembly module that the host carries and runs.
 
+pub mod alert;
 pub mod bookkeeper;
 pub mod branch;
 pub mod config;
@@ -15,6 +16,8 @@ pub mod intake;
 pub mod lock;
 pub mod module;
 pub mod payout_client;
+pub mod recording;
+pub mod retention;
 pub mod sandbox;
 pub mod server;
 pub mod shop_client;

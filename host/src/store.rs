@@ -4,6 +4,8 @@
 //! same words for both. Nobody holds a transaction while talking to another machine.
 
 mod access;
+mod alert;
+mod backup;
 mod board;
 mod budget;
 mod connection;
@@ -15,10 +17,13 @@ mod outcome;
 mod overview;
 mod plan;
 mod queue;
+mod recording;
+mod retention;
 mod settings;
 mod shop;
 mod sql;
 mod summary;
+mod tables;
 
 use std::{
     fs::{self, OpenOptions},
@@ -37,6 +42,8 @@ use sqlx::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use access::{NewToken, Role, TOKEN_BEGINS, TokenRow};
+pub use alert::StoredAlert;
+pub use backup::BackupError;
 pub use board::{BOARD_ENTRIES_MAX, BoardEntry, BoardFilter, JobState};
 pub use connection::{Connection, ConnectionKind, NewConnection, NewTokens, ResealError};
 pub use history::{HistoryEntry, What};
@@ -46,9 +53,11 @@ pub use outcome::{Outcome, OutcomeCount, OutcomeKind};
 pub use overview::{HeldRow, PlanCallRow, PlanRow};
 pub use plan::{PlanCall, PlanCallState, PlanState, StoredPlan};
 pub use queue::{Hint, Job, Priority};
+pub use retention::{Forgotten, Pruned};
 pub use settings::{StoredSettings, settings_sha256};
 pub use shop::{Activity, OrganisationRow, ShopRow};
 pub use summary::PlannedSummary;
+pub use tables::{Contents, CopyError};
 
 /// Every commit is on disk before it counts; a writer of another process waits half a minute.
 const SQLITE_PRAGMAS: [&str; 4] = [

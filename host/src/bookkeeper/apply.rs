@@ -277,7 +277,7 @@ impl Bookkeeper {
             call.sent.get_or_insert(now);
             match send(&organisation.xero, call, &path).await {
                 Sent::Answered(status, answer) => {
-                    match self.read(call, &sent, status, &answer).await? {
+                    match self.read(organisation, plan, (call, &sent), (status, &answer)).await? {
                         (Ending::Answered | Ending::Refused, results) => {
                             call.results = results;
                             give_back(call, &links);
@@ -318,12 +318,12 @@ impl Bookkeeper {
     }
 
     /// How the call ended, and what each of its steps has become.
-    async fn read(
+    async fn read<F>(
         &self,
-        call: &PlanCall,
-        sent: &[usize],
-        status: u16,
-        answer: &[u8],
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+        (call, sent): (&PlanCall, &[usize]),
+        (status, answer): (u16, &[u8]),
     ) -> Result<(Ending, Vec<StepResult>), PlanError> {
         let text = std::str::from_utf8(answer).unwrap_or_default();
         let json: Option<&RawValue> = serde_json::from_str(text).ok();
@@ -335,7 +335,10 @@ impl Bookkeeper {
             status: status.into(),
             answer: json.filter(|json| json.get().starts_with('{')),
         };
-        let reply = self.door.read(&request).await?;
+        let orders = request.call.steps.iter().map(|step| step.order_id).collect();
+        let ask = async |books: Self| books.door.read(&request).await;
+        let named = |_: &Result<_, _>| (plan.sha256.clone(), orders);
+        let reply = self.recorded(organisation, named, ask).await?;
         let mut results = vec![StepResult::default(); call.call.steps.len()];
         for (at, result) in sent.iter().zip(reply.results) {
             if let Some(place) = results.get_mut(*at) {

@@ -43,17 +43,14 @@ struct Held {
 }
 
 impl Bookkeeper {
-    /// Plans what makes Xero equal to the shop, sends nothing, and saves nothing.
-    ///
-    /// # Errors
-    /// [`PlanError`].
-    pub async fn plan<F: FactSource>(
+    /// [`Self::plan`], through the door that this bookkeeper has.
+    pub(super) async fn make_plan<F: FactSource>(
         &self,
         organisation: &Organisation<F>,
         scope: &Scope,
     ) -> Result<StoredPlan, PlanError> {
         if let Some(summary) = &scope.summary {
-            return Ok(self.summarise(organisation, summary).await?.plan);
+            return Ok(self.sum_up(organisation, summary).await?.plan);
         }
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
         let mut records = self.store.records(&organisation.id, &organisation.shop_url).await?;

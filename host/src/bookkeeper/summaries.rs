@@ -91,11 +91,8 @@ struct Part {
 }
 
 impl Bookkeeper {
-    /// Sums up the days of a scope, sends nothing, and saves nothing.
-    ///
-    /// # Errors
-    /// [`PlanError`].
-    pub async fn summarise<F: FactSource>(
+    /// [`Self::summarise`], through the door that this bookkeeper has.
+    pub(super) async fn sum_up<F: FactSource>(
         &self,
         organisation: &Organisation<F>,
         scope: &SummaryScope,

@@ -37,7 +37,7 @@ pub(crate) fn open_door(config: &Config) -> miette::Result<Door> {
     let sandbox = Sandbox::embedded(config.limits(), Some(&cache))
         .map_err(|error| miette!(code = error.code(), "{error}"))
         .wrap_err("the accounting core cannot be started")?;
-    Ok(Door::new(sandbox))
+    Ok(Door::new(sandbox).recording(config.retention.recordings_days > 0))
 }
 
 /// The machine's clock.
@@ -142,6 +142,18 @@ pub(crate) async fn open_store(config: &Config) -> miette::Result<Store> {
             .into_diagnostic()
             .wrap_err("the database that `data.database` names cannot be opened")
     }
+}
+
+/// The store as it is; a folder gets none where there is none.
+pub(crate) async fn existing_store(config: &Config) -> miette::Result<Store> {
+    if has_store(config) {
+        return open_store(config).await;
+    }
+    let folder = config.data.folder.display();
+    Err(miette!(
+        help = "name the folder with --set data.folder=…",
+        "there is no store in `{folder}`"
+    ))
 }
 
 /// Whether there is a store yet.

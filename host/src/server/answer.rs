@@ -13,14 +13,14 @@ use crate::store::StoreError;
 
 /// Something that went wrong.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ErrorBody {
+pub(crate) struct ErrorBody {
     /// What went wrong.
     error: Problem,
 }
 
 /// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// A word for programs; it does not change.
     #[schema(example = "not_found")]
     code: String,

@@ -3,6 +3,7 @@
 pub(super) mod access;
 pub(super) mod board;
 pub(super) mod connection;
+pub(super) mod operations;
 
 pub(super) const LEASE_MAKE: &str = "INSERT INTO lease \
     (organisation, owner, fence, until_ms, next_run_ms, reason) VALUES ($1, '', 0, 0, 0, '') \

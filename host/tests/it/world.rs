@@ -90,7 +90,7 @@ impl FactSource for MemoryShop {
 
 /// All of it.
 pub(crate) struct World {
-    _folder: TempDir,
+    folder: TempDir,
     pub(crate) xero: Running,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) worker: Worker,
@@ -183,7 +183,12 @@ impl World {
             lease: LEASE,
         };
         let worker = Worker { books };
-        Self { _folder: folder, xero, clock, worker, organisation }
+        Self { folder, xero, clock, worker, organisation }
+    }
+
+    /// Where its store is.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Moves both clocks.
