@@ -25,18 +25,19 @@ const ORGANISATION: &str = "org-1";
 async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let store = Store::open(folder.path()).await?;
-    let config = Config {
-        data: DataConfig { folder: folder.path().to_owned(), ..DataConfig::default() },
-        ..Config::default()
-    };
-    let vault = Vault::open(&config)?;
-    fill(&store, &vault).await?;
     let server = ServerConfig {
         token_calls_per_minute: 1_000_000,
         address_calls_per_minute: 1_000_000,
         shutdown_secs: 1,
         ..ServerConfig::default()
     };
+    let config = Config {
+        data: DataConfig { folder: folder.path().to_owned(), ..DataConfig::default() },
+        server,
+        ..Config::default()
+    };
+    let vault = Vault::open(&config)?;
+    fill(&store, &vault).await?;
     let new = NewToken {
         name: String::from("practice"),
         role: Role::Configure,
@@ -45,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let (_, token) = store.add_token(&new, SystemClock.now()).await?;
     let keys = Arc::new(ShopKeys::new(vault));
-    let app = App::new(store, keys, Arc::new(SystemClock), server.clone(), Meter::install())?;
+    let app = App::new(store, keys, Arc::new(SystemClock), &config, Meter::install())?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{} {}", listener.local_addr()?, token.reveal());
     let (switch, stop) = stop_signal();
@@ -53,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         stdin().read_to_end(&mut Vec::new()).await.ok();
         switch.send(true).ok();
     });
-    serve(listener, router(&app), Bounds::from(&server), stop).await;
+    serve(listener, router(&app), Bounds::from(&config.server), stop).await;
     Ok(())
 }
 
@@ -68,7 +69,8 @@ async fn fill(store: &Store, vault: &Vault) -> Result<(), Box<dyn Error>> {
     };
     store.put_organisation(&organisation, now).await?;
     for slug in ["main", "other"] {
-        let secrets = ShopSecrets { hook_secret: format!("secret of {slug}"), ..ShopSecrets::default() };
+        let secrets =
+            ShopSecrets { hook_secret: format!("secret of {slug}"), ..ShopSecrets::default() };
         let shop = ShopRow {
             slug: slug.to_owned(),
             organisation: ORGANISATION.to_owned(),

@@ -170,7 +170,8 @@ impl Intake {
             .objects
             .into_iter()
             .map(|object| {
-                let why = object.why.map_or_else(|| source.to_owned(), |why| format!("{source} {why}"));
+                let why =
+                    object.why.map_or_else(|| source.to_owned(), |why| format!("{source} {why}"));
                 Hint {
                     source: why,
                     priority: crate::store::Priority::Now,
@@ -179,8 +180,7 @@ impl Intake {
             })
             .collect();
         let sweep = wanted.sweep.map(|why| (shop.slug.clone(), format!("{source} {why}")));
-        let taken =
-            Taken { hints: hints.len(), sweep: sweep.is_some(), unknown: wanted.unknown };
+        let taken = Taken { hints: hints.len(), sweep: sweep.is_some(), unknown: wanted.unknown };
         if hints.is_empty() && sweep.is_none() && nonce.is_none() {
             return Ok(taken);
         }

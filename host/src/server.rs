@@ -24,7 +24,7 @@ pub use health::Health;
 pub use listen::{Bounds, Ended, serve};
 
 use crate::{
-    config::ServerConfig,
+    config::{Config, ServerConfig, XeroConfig},
     intake::{Intake, Limits, SecretReader},
     store::{Store, StoreError},
     time::Clock,
@@ -38,6 +38,7 @@ pub struct App {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: ServerConfig,
+    pub(crate) xero: XeroConfig,
     pub(crate) intake: Intake,
     pub(crate) health: Health,
     pub(crate) meter: Meter,
@@ -55,20 +56,22 @@ impl App {
         store: Store,
         secrets: Arc<dyn SecretReader>,
         clock: Arc<dyn Clock>,
-        config: ServerConfig,
+        config: &Config,
         meter: Meter,
     ) -> Result<Arc<Self>, StoreError> {
+        let server = config.server.clone();
         let limits =
-            Limits { queue_max: config.intake_queue_max, batch_max: config.intake_batch_max };
+            Limits { queue_max: server.intake_queue_max, batch_max: server.intake_batch_max };
         Ok(Arc::new(Self {
             intake: Intake::start(store.clone(), secrets, Arc::clone(&clock), limits)?,
             health: Health::default(),
-            rates: access::Rates::new(&config),
-            proxies: Proxies::parse(&config.proxies),
+            rates: access::Rates::new(&server),
+            proxies: Proxies::parse(&server.proxies),
             wake: Notify::new(),
             store,
             clock,
-            config,
+            config: server,
+            xero: config.xero.clone(),
             meter,
         }))
     }

@@ -70,7 +70,7 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> miette::Result<Exit
         store.clone(),
         Arc::new(ShopKeys::new(Vault::open(&config).into_diagnostic()?)),
         context::clock(),
-        config.server.clone(),
+        &config,
         Meter::install(),
     )
     .into_diagnostic()?;
@@ -137,8 +137,12 @@ async fn make_rounds(
     }
     let clock = context::clock();
     let owner = format!("serve {} {}", std::process::id(), uuid::Uuid::new_v4());
-    let opener =
-        Opener { config: config.clone(), store: store.clone(), door: door.clone(), clock: clock.clone() };
+    let opener = Opener {
+        config: config.clone(),
+        store: store.clone(),
+        door: door.clone(),
+        clock: clock.clone(),
+    };
     let books = Bookkeeper {
         store: store.clone(),
         door,

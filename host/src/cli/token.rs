@@ -85,7 +85,8 @@ pub(crate) async fn run(global: &Global, args: TokenArgs) -> miette::Result<Exit
             }
             let days = |days: u32| now.plus(Duration::from_hours(24 * u64::from(days)));
             let expires = args.days.map(days);
-            let new = NewToken { name: args.name, role: args.role.into(), shop: args.shop, expires };
+            let new =
+                NewToken { name: args.name, role: args.role.into(), shop: args.shop, expires };
             let (row, token) = store.add_token(&new, now).await.into_diagnostic()?;
             eprintln!("Token {} for `{}`. It is shown here and never again:", row.id, row.name);
             println!("{}", token.reveal());

@@ -86,11 +86,7 @@ struct Entry {
 }
 
 impl Shops {
-    pub(super) fn new(
-        store: Store,
-        secrets: Arc<dyn SecretReader>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(super) fn new(store: Store, secrets: Arc<dyn SecretReader>, clock: Arc<dyn Clock>) -> Self {
         let (known, lookups) = (Mutex::default(), Semaphore::new(LOOKUPS_MAX));
         Self { store, secrets, clock, known, lookups }
     }

@@ -60,7 +60,8 @@ async fn write_all(
     let mut batch = Vec::with_capacity(batch_max);
     let mut forgotten = Timestamp::from_ms(0);
     while waiting.recv_many(&mut batch, batch_max).await > 0 {
-        let (arrivals, answers): (Vec<Arrival>, Vec<Answer>) = mem::take(&mut batch).into_iter().unzip();
+        let (arrivals, answers): (Vec<Arrival>, Vec<Answer>) =
+            mem::take(&mut batch).into_iter().unzip();
         let now = clock.now();
         metrics::histogram!("tillbook_intake_batch_deliveries").record(count(arrivals.len()));
         answer(answers, store.take_in(&arrivals, now).await);

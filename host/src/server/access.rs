@@ -4,13 +4,7 @@
 //! that is bound to a shop may do with it (`x-reach`). The same words are what is enforced here,
 //! so that no route can be reached that the document does not account for.
 
-use std::{
-    collections::BTreeMap,
-    hash::Hash,
-    net::IpAddr,
-    num::NonZeroU32,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, MatchedPath, Request, State},
@@ -76,8 +70,10 @@ pub(crate) fn rules(document: &OpenApi) -> Rules {
     operations
         .filter_map(|(path, method, operation)| {
             let word = |name: &str| operation.extensions.as_ref()?.get(name)?.as_str();
-            let rule =
-                Rule { role: Role::parse(word("x-role")?)?, reach: Reach::parse(word("x-reach")?)? };
+            let rule = Rule {
+                role: Role::parse(word("x-role")?)?,
+                reach: Reach::parse(word("x-reach")?)?,
+            };
             Some(((method.to_owned(), path.clone()), rule))
         })
         .collect()

@@ -96,9 +96,8 @@ pub fn openapi() -> Document {
 pub(super) fn router(app: &Arc<App>) -> (Router, Document) {
     let (router, document) = described();
     let gate = Arc::new(Gate { app: Arc::clone(app), rules: rules(&document) });
-    let router = router
-        .route_layer(from_fn_with_state(gate, authorise))
-        .with_state(Arc::clone(app));
+    let router =
+        router.route_layer(from_fn_with_state(gate, authorise)).with_state(Arc::clone(app));
     (router, document)
 }
 

@@ -10,8 +10,10 @@ use std::{
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::{
+    config::XeroConfig,
     store::{JobState, Store, StoreError},
     time::Timestamp,
+    xero_client::budgets,
 };
 
 /// Histograms are summed up this often, or they would grow for ever.
@@ -76,9 +78,9 @@ impl Meter {
     }
 
     /// All metrics in Prometheus' text format.
-    pub async fn render(&self, store: &Store, now: Timestamp) -> String {
+    pub async fn render(&self, store: &Store, xero: &XeroConfig, now: Timestamp) -> String {
         if self.is_due(now)
-            && let Err(error) = self.look(store, now).await
+            && let Err(error) = self.look(store, xero, now).await
         {
             tracing::warn!(%error, "the queue cannot be measured");
         }
@@ -95,9 +97,14 @@ impl Meter {
     }
 
     /// Measures the queue, and what is held, over all organisations.
-    async fn look(&self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    async fn look(
+        &self,
+        store: &Store,
+        xero: &XeroConfig,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut states: BTreeMap<JobState, u64> = BTreeMap::new();
-        let (mut oldest, mut minute, mut day) = (Duration::ZERO, 0_u64, 0_u64);
+        let mut oldest = Duration::ZERO;
         for organisation in store.organisations().await? {
             for (state, count) in store.board_counts(&organisation.id, now).await? {
                 *states.entry(state).or_default() += count;
@@ -105,16 +112,18 @@ impl Meter {
             if let Some(since) = store.oldest_waiting(&organisation.id).await? {
                 oldest = oldest.max(now.since(since));
             }
-            let count = async |window| store.call_count_since(&organisation.id, now.minus(window)).await;
-            minute = minute.max(count(Duration::from_mins(1)).await?);
-            day = day.max(count(Duration::from_hours(24)).await?);
         }
         for (state, count) in states {
             metrics::gauge!("tillbook_queue_objects", "state" => state.as_str()).set(number(count));
         }
         metrics::gauge!("tillbook_queue_oldest_seconds").set(number(oldest.as_secs()));
-        metrics::gauge!("tillbook_xero_calls_busiest", "window" => "minute").set(number(minute));
-        metrics::gauge!("tillbook_xero_calls_busiest", "window" => "day").set(number(day));
+        let budgets = budgets(store, xero).await?;
+        let left = budgets.values().filter_map(|budget| budget.day_remaining).min();
+        // Until Xero has said something, the whole day is left.
+        metrics::gauge!("tillbook_xero_day_calls_left").set(left.unwrap_or(xero.calls_per_day));
+        let troubled = budgets.values().filter(|budget| budget.trouble.is_some()).count();
+        let troubled = u32::try_from(troubled).unwrap_or(u32::MAX);
+        metrics::gauge!("tillbook_xero_organisations_in_trouble").set(troubled);
         self.count_held(store).await
     }
 
@@ -154,10 +163,7 @@ fn describe() {
         metrics::Unit::Seconds,
         "From the head of a delivery to its answer, the commit included"
     );
-    metrics::describe_histogram!(
-        "tillbook_intake_batch_deliveries",
-        "Deliveries in one commit"
-    );
+    metrics::describe_histogram!("tillbook_intake_batch_deliveries", "Deliveries in one commit");
     metrics::describe_gauge!("tillbook_queue_objects", "Objects in the queue, by state");
     metrics::describe_gauge!(
         "tillbook_queue_oldest_seconds",
@@ -165,8 +171,16 @@ fn describe() {
         "How long the oldest waiting object waits"
     );
     metrics::describe_gauge!("tillbook_held_objects", "Objects that are held, by finding");
+    metrics::describe_counter!(
+        "tillbook_xero_calls_total",
+        "Calls to Xero, by what they are for and by what became of them"
+    );
     metrics::describe_gauge!(
-        "tillbook_xero_calls_busiest",
-        "Calls of the organisation that makes most, by window; Xero allows 60 a minute"
+        "tillbook_xero_day_calls_left",
+        "Calls left today, of the organisation that has fewest"
+    );
+    metrics::describe_gauge!(
+        "tillbook_xero_organisations_in_trouble",
+        "Organisations that are left alone because Xero is in trouble"
     );
 }

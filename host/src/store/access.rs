@@ -135,10 +135,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn token(&self, shown: &str) -> Result<Option<TokenRow>, StoreError> {
-        let row = sqlx::query(sql::TOKEN_OF)
-            .bind(token_sha256(shown))
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query(sql::TOKEN_OF).bind(token_sha256(shown)).fetch_optional(&self.pool).await?;
         row.as_ref().map(read_token).transpose()
     }
 

@@ -132,11 +132,7 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn sweep_done(&self, shop: &str, began: Timestamp) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
-        sqlx::query(sql::SWEEP_DONE)
-            .bind(shop)
-            .bind(began.ms())
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(sql::SWEEP_DONE).bind(shop).bind(began.ms()).execute(&mut *transaction).await?;
         Ok(transaction.commit().await?)
     }
 }

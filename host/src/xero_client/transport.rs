@@ -34,6 +34,20 @@ impl Answer {
     }
 }
 
+/// Counts a call by what it was for and what became of it.
+fn count(effect: Effect, status: Option<u16>) {
+    let kind = if effect == Effect::Read { "read" } else { "write" };
+    let outcome = match status {
+        None => "lost",
+        Some(429) => "limited",
+        Some(200..300) => "ok",
+        Some(500..) => "failed",
+        Some(_) => "refused",
+    };
+    metrics::counter!("tillbook_xero_calls_total", "kind" => kind, "outcome" => outcome)
+        .increment(1);
+}
+
 impl XeroClient {
     /// A request to the API; an address or header that is none becomes a refusal.
     pub(super) fn request(
@@ -103,6 +117,7 @@ impl XeroClient {
         let counter = if effect == Effect::Read { &self.reads } else { &self.writes };
         counter.fetch_add(1, Ordering::Relaxed);
         let answer = self.receive(request, effect).await;
+        count(effect, answer.as_ref().ok().map(|answer| answer.response.status));
         let feedback = match &answer {
             Ok(answer) => answer.feedback.clone(),
             Err(failure) => Feedback { trouble: Some(failure.to_string()), ..Feedback::default() },

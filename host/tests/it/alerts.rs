@@ -164,7 +164,7 @@ async fn what_waits_is_said_once_and_again_and_when_it_is_cured() {
     // It is done.
     let now = world.clock.now();
     let lease = world.store.claim("org", "w", now, HOUR).await.unwrap().unwrap();
-    let job = world.store.pick(&lease, SHOP, now, 9).await.unwrap().remove(0);
+    let job = world.store.pick(&lease, "https://shop.example", now, 9).await.unwrap().remove(0);
     let outcome = Outcome {
         key: job.key,
         version: job.version,

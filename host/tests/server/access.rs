@@ -49,8 +49,9 @@ impl Operation {
             .replace("{plan}", "00000000")
             // A token that does not exist, so that no test takes its own away.
             .replace("{id}", if self.path.contains("tokens") { "000000000000" } else { "7" });
-        let mut request =
-            stage.client.request(Method::from_bytes(self.method.as_bytes()).unwrap(), stage.url(&path));
+        let mut request = stage
+            .client
+            .request(Method::from_bytes(self.method.as_bytes()).unwrap(), stage.url(&path));
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -81,7 +82,8 @@ async fn every_operation_asks_for_its_role_and_its_shop() {
         }
         for role in Role::ALL {
             let is_enough = role >= operation.role;
-            for (bound, asked) in [(None, "main"), (Some("main"), "main"), (Some("main"), "other")] {
+            for (bound, asked) in [(None, "main"), (Some("main"), "main"), (Some("main"), "other")]
+            {
                 let in_reach = match (bound, operation.reach.as_str()) {
                     (None, _) | (_, "public" | "own") => true,
                     (Some(bound), "shop") => bound == asked,
@@ -91,12 +93,21 @@ async fn every_operation_asks_for_its_role_and_its_shop() {
                 let token = stage.token(role, bound).await;
                 let (status, answer) = operation.ask(&stage, Some(&token), asked).await;
                 let allowed = is_public || (is_enough && in_reach);
-                let right = if allowed { matches!(status, 200 | 201 | 202 | 204 | 404) } else { status == 403 };
+                let right = if allowed {
+                    matches!(status, 200 | 201 | 202 | 204 | 404)
+                } else {
+                    status == 403
+                };
                 if !right {
-                    wrong.push(format!("{name} as {role:?} of {bound:?} for {asked}: {status} {answer}"));
+                    wrong.push(format!(
+                        "{name} as {role:?} of {bound:?} for {asked}: {status} {answer}"
+                    ));
                 }
                 // There is such a shop: only plans and tokens are not found here.
-                if status == 404 && !operation.path.contains("plan}") && !operation.path.contains("tokens/") {
+                if status == 404
+                    && !operation.path.contains("plan}")
+                    && !operation.path.contains("tokens/")
+                {
                     wrong.push(format!("{name}: {status} {answer}"));
                 }
             }
@@ -110,8 +121,12 @@ async fn a_bound_token_sees_its_own_shop_only() {
     let stage = Stage::start().await;
     let token = stage.token(Role::Configure, Some("main")).await;
     let (_, shops) = stage.get(&token, "/api/v1/shops").await;
-    let slugs: Vec<&str> =
-        shops["shops"].as_array().unwrap().iter().map(|shop| shop["shop"].as_str().unwrap()).collect();
+    let slugs: Vec<&str> = shops["shops"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|shop| shop["shop"].as_str().unwrap())
+        .collect();
     assert_eq!(slugs, ["main"]);
     // Nor does a detour in the path help.
     for path in [
@@ -123,7 +138,10 @@ async fn a_bound_token_sees_its_own_shop_only() {
     ] {
         let raw = raw_get(&stage, path, &token).await;
         assert!(!raw.contains("other.example"), "{path}: {raw}");
-        assert!(raw.starts_with("HTTP/1.1 403") || raw.starts_with("HTTP/1.1 404"), "{path}: {raw}");
+        assert!(
+            raw.starts_with("HTTP/1.1 403") || raw.starts_with("HTTP/1.1 404"),
+            "{path}: {raw}"
+        );
     }
 }
 
@@ -166,7 +184,11 @@ async fn tokens_end_and_are_taken_back() {
 
 #[tokio::test]
 async fn too_many_requests_are_sent_away_by_token_and_by_address() {
-    let config = ServerConfig { token_calls_per_minute: 3, address_calls_per_minute: 9, ..ServerConfig::default() };
+    let config = ServerConfig {
+        token_calls_per_minute: 3,
+        address_calls_per_minute: 9,
+        ..ServerConfig::default()
+    };
     let stage = Stage::with(config, None).await;
     let (one, two) = (stage.token(Role::View, None).await, stage.token(Role::View, None).await);
     for _ in 0..3 {
@@ -193,11 +215,13 @@ async fn too_many_requests_are_sent_away_by_token_and_by_address() {
 
 #[tokio::test]
 async fn pages_of_other_sites_change_nothing() {
-    let config = ServerConfig { origins: String::from("https://shop.example"), ..ServerConfig::default() };
+    let config =
+        ServerConfig { origins: String::from("https://shop.example"), ..ServerConfig::default() };
     let stage = Stage::with(config, None).await;
     let token = stage.token(Role::Operate, None).await;
     let ask = async |headers: &[(&str, &str)]| {
-        let mut request = stage.client.post(stage.url("/api/v1/shops/main/resume")).bearer_auth(&token);
+        let mut request =
+            stage.client.post(stage.url("/api/v1/shops/main/resume")).bearer_auth(&token);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -217,7 +241,10 @@ async fn pages_of_other_sites_change_nothing() {
         .post(stage.url("/hooks/woocommerce/main"))
         .header("Sec-Fetch-Site", "cross-site")
         .header("X-WC-Webhook-Topic", "order.updated")
-        .header("X-WC-Webhook-Signature", crate::stage::signature(crate::stage::SECRET, body.as_bytes()))
+        .header(
+            "X-WC-Webhook-Signature",
+            crate::stage::signature(crate::stage::SECRET, body.as_bytes()),
+        )
         .body(body);
     assert_eq!(request.send().await.unwrap().status(), 200);
     let answer = stage.client.get(stage.url("/healthz")).send().await.unwrap();
@@ -252,16 +279,29 @@ async fn people_steer_the_queue() {
         assert_eq!(post(&format!("{object}/{action}"), json!({})).await.0, 200, "{action}");
     }
     let (_, history) = stage.get(&token, object).await;
-    let what: Vec<&str> =
-        history["history"].as_array().unwrap().iter().map(|line| line["what"].as_str().unwrap()).collect();
+    let what: Vec<&str> = history["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["what"].as_str().unwrap())
+        .collect();
     assert_eq!(what, ["seen", "excluded", "included", "retried", "pushed"]);
-    assert!(history["history"][1]["detail"].as_str().unwrap().contains("test operate"), "{history}");
+    assert!(
+        history["history"][1]["detail"].as_str().unwrap().contains("test operate"),
+        "{history}"
+    );
     let key = ObjectKey::invoice(&url("main"), 7);
     assert_eq!(stage.store.history(ORGANISATION, &key).await.unwrap().len(), 5);
     // Pausing is seen, and kept hints are not lost.
     let (_, shop) = post("/api/v1/shops/main/pause", json!({"reason": "stocktaking"})).await;
-    assert_eq!((&shop["state"], &shop["reason"]), (&json!("paused"), &json!("test operate: stocktaking")));
-    assert_eq!(stage.deliver("main", "order.updated", r#"{"id":8}"#, crate::stage::SECRET).await, 200);
+    assert_eq!(
+        (&shop["state"], &shop["reason"]),
+        (&json!("paused"), &json!("test operate: stocktaking"))
+    );
+    assert_eq!(
+        stage.deliver("main", "order.updated", r#"{"id":8}"#, crate::stage::SECRET).await,
+        200
+    );
     let (_, shop) = post("/api/v1/shops/main/resume", json!({})).await;
     assert_eq!(shop["state"], "active");
     assert_eq!(stage.jobs("main").await, 2);
@@ -277,7 +317,11 @@ async fn people_steer_the_queue() {
         ("/api/v1/shops/main/objects/order/-7/retry", json!({})),
     ] {
         let (status, answer) = post(path, body).await;
-        assert_eq!((status, &answer["error"]["code"]), (400, &json!("bad_request")), "{path} {answer}");
+        assert_eq!(
+            (status, &answer["error"]["code"]),
+            (400, &json!("bad_request")),
+            "{path} {answer}"
+        );
     }
     let (status, _) = stage.get(&token, "/api/v1/shops/main/queue?limit=0").await;
     assert_eq!(status, 400);

@@ -16,7 +16,8 @@ use crate::stage::{SECRET, Stage, json_of, signature};
 #[tokio::test]
 async fn health_and_readiness_and_metrics() {
     let stage = Stage::start().await;
-    let get = async |path: &str| json_of(stage.client.get(stage.url(path)).send().await.unwrap()).await;
+    let get =
+        async |path: &str| json_of(stage.client.get(stage.url(path)).send().await.unwrap()).await;
     assert_eq!(get("/healthz").await.0, 200);
     let ready = |core: &str, stopping: bool, ready: bool| json!({"ready": ready, "store": "ok", "core": core, "stopping": stopping});
     assert_eq!(get("/readyz").await, (503, ready("loading", false, false)));

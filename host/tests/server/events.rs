@@ -55,7 +55,10 @@ fn the_signature_is_as_documented() {
         "v1\nPOST\n/events/main\n1795870800\n5f1c5f1c5f1c5f1c\n\
          24de1c4a19c43ad41b013f13dcd858c17b0daa7f33a53f19913e5b11366d1c2e"
     );
-    assert_eq!(sign("secret", &text), "d49727b7a3b6bc3b2aeba3d63c7faea5cf05f8f0b9840b757750182e3a6089c4");
+    assert_eq!(
+        sign("secret", &text),
+        "d49727b7a3b6bc3b2aeba3d63c7faea5cf05f8f0b9840b757750182e3a6089c4"
+    );
 }
 
 #[tokio::test]
@@ -77,7 +80,11 @@ async fn events_are_hints_and_wishes() {
         let answer = Letter::of(&json!({"events": [{"kind": kind}]})).send(&stage).await;
         assert_eq!(answer, (200, json!({"taken": 0, "sweep": true, "unknown": 0})));
     }
-    for odd in [json!([]), json!({"events": [{"kind": 7}]}), json!({"events": vec![json!({"kind": "order_paid"}); 501]})] {
+    for odd in [
+        json!([]),
+        json!({"events": [{"kind": 7}]}),
+        json!({"events": vec![json!({"kind": "order_paid"}); 501]}),
+    ] {
         assert_eq!(Letter::of(&odd).send(&stage).await.0, 400, "{odd}");
     }
 }

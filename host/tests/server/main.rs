@@ -9,8 +9,8 @@
 
 mod access;
 mod document;
-mod events;
 mod ending;
+mod events;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod secrecy;

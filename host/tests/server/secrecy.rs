@@ -50,12 +50,28 @@ async fn secrets_are_nowhere() {
         stage.deliver("main", "order.updated", body, secret).await;
     }
     for token in [&view, &configure] {
-        for path in ["me", "shops", "shops/main", "shops/main/queue", "shops/main/held", "organisations", "tokens", "nothing"] {
+        for path in [
+            "me",
+            "shops",
+            "shops/main",
+            "shops/main/queue",
+            "shops/main/held",
+            "organisations",
+            "tokens",
+            "nothing",
+        ] {
             answers += &stage.get(token, &format!("/api/v1/{path}")).await.1.to_string();
         }
     }
     let request = stage.client.post(stage.url("/api/v1/tokens")).bearer_auth(&view);
-    answers += &request.json(&json!({"name": "x", "role": "view"})).send().await.unwrap().text().await.unwrap();
+    answers += &request
+        .json(&json!({"name": "x", "role": "view"}))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     for path in ["/metrics", "/readyz", "/healthz", "/api/v1/openapi.json"] {
         answers += &stage.client.get(stage.url(path)).send().await.unwrap().text().await.unwrap();
     }
@@ -64,7 +80,8 @@ async fn secrets_are_nowhere() {
     let log = log.0.lock().unwrap().clone();
     assert!(holds(&log, "request"), "nothing was logged");
     let right = signature(SECRET, br#"{"id":7,"billing":{"email":"jane@example.com"}}"#);
-    let secrets = [SECRET, OTHER_SECRET, &view, &configure, &right, "cs_hunter2", "jane@example.com"];
+    let secrets =
+        [SECRET, OTHER_SECRET, &view, &configure, &right, "cs_hunter2", "jane@example.com"];
     let mut files = Vec::new();
     for entry in std::fs::read_dir(stage.folder.path()).unwrap() {
         files.extend(std::fs::read(entry.unwrap().path()).unwrap());

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tempfile::TempDir;
 use tillbook::branch::ShopSecrets;
-use tillbook::config::ServerConfig;
+use tillbook::config::{Config, ServerConfig};
 use tillbook::daemon::stop_signal;
 use tillbook::intake::{SecretReader, ShopKeys};
 use tillbook::server::meter::Meter;
@@ -121,12 +121,12 @@ impl Stage {
         install_crypto();
         let clock = Arc::new(TestClock(Mutex::new(SystemClock.now())));
         let meter = Meter::install();
-        let app = App::new(store.clone(), keys, clock.clone(), server.clone(), meter).unwrap();
+        let config = Config { server: server.clone(), ..Config::default() };
+        let app = App::new(store.clone(), keys, clock.clone(), &config, meter).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, signal) = stop_signal();
-        let serving =
-            tokio::spawn(serve(listener, router(&app), Bounds::from(&server), signal));
+        let serving = tokio::spawn(serve(listener, router(&app), Bounds::from(&server), signal));
         let client = Client::builder().no_proxy().build().unwrap();
         Self { folder, store, clock, app, address, client, stop, serving }
     }

@@ -165,24 +165,42 @@ async fn recorded_deliveries_are_taken_when_they_are_signed() {
 
 #[tokio::test]
 async fn bodies_are_bounded_in_length_and_time() {
-    let config = ServerConfig { body_secs: 1, head_secs: 2, hook_bytes_max: 10_000, ..ServerConfig::default() };
+    let config = ServerConfig {
+        body_secs: 1,
+        head_secs: 2,
+        hook_bytes_max: 10_000,
+        ..ServerConfig::default()
+    };
     let stage = Stage::with(config, None).await;
     let body = format!(r#"{{"id":7,"x":"{}"}}"#, "x".repeat(10_000));
     assert_eq!(stage.deliver("main", "order.updated", &body, SECRET).await, 413);
     // The same without a length: counted as it comes.
-    let pieces: Vec<Result<String, std::io::Error>> =
-        body.as_bytes().chunks(1_000).map(|piece| Ok(String::from_utf8_lossy(piece).into_owned())).collect();
+    let pieces: Vec<Result<String, std::io::Error>> = body
+        .as_bytes()
+        .chunks(1_000)
+        .map(|piece| Ok(String::from_utf8_lossy(piece).into_owned()))
+        .collect();
     let chunked = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));
     let right = signature(SECRET, body.as_bytes());
     let answer = stage.post("main", Some("order.updated"), Some(&right), chunked).await;
     assert_eq!(answer.status(), 413);
     assert_eq!(stage.jobs("main").await, 0);
     // A byte now and then is never silent, but takes too long all the same.
-    let (began, answer) = (Instant::now(), drip(&stage, "POST /hooks/woocommerce/main HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n").await);
+    let (began, answer) = (
+        Instant::now(),
+        drip(
+            &stage,
+            "POST /hooks/woocommerce/main HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n",
+        )
+        .await,
+    );
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(began.elapsed() < Duration::from_secs(4));
     // Nor does a head that never ends.
-    let (began, answer) = (Instant::now(), drip(&stage, "POST /hooks/woocommerce/main HTTP/1.1\r\nHost: x\r\nX: ").await);
+    let (began, answer) = (
+        Instant::now(),
+        drip(&stage, "POST /hooks/woocommerce/main HTTP/1.1\r\nHost: x\r\nX: ").await,
+    );
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(began.elapsed() < Duration::from_secs(5));
     assert_eq!(stage.deliver("main", "order.updated", r#"{"id":7}"#, SECRET).await, 200);
@@ -253,7 +271,8 @@ impl Gate {
 #[tokio::test]
 async fn nothing_is_answered_before_it_is_on_disk_and_a_full_queue_says_so() {
     let gate = Arc::new(Gate::new());
-    let config = ServerConfig { intake_queue_max: 2, intake_batch_max: 2, ..ServerConfig::default() };
+    let config =
+        ServerConfig { intake_queue_max: 2, intake_batch_max: 2, ..ServerConfig::default() };
     let stage = Arc::new(Stage::with(config, Some(gate.clone())).await);
     // From now on no commit comes through.
     gate.open.forget_permits(1_000);

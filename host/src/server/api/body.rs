@@ -80,7 +80,12 @@ pub(super) enum BodyRefusals {
 #[serde(deny_unknown_fields)]
 pub(super) struct Reason {
     /// Why; it is shown wherever the effect is
-    #[schema(min_length = 1, max_length = 500, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "stocktaking")]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = "^[^\\x00-\\x1F\\x7F]*$",
+        example = "stocktaking"
+    )]
     reason: String,
 }
 
@@ -92,7 +97,10 @@ impl Reason {
 
 /// Text that people have written: not empty, not endless, without control characters.
 pub(super) fn checked(name: &str, text: String, characters_max: usize) -> Result<String, ApiError> {
-    if text.is_empty() || text.chars().count() > characters_max || text.contains(|c: char| c.is_ascii_control()) {
+    if text.is_empty()
+        || text.chars().count() > characters_max
+        || text.contains(|c: char| c.is_ascii_control())
+    {
         let message = format!("`{name}` must be 1 to {characters_max} characters on one line");
         return Err(ApiError::bad_request(message));
     }

@@ -32,13 +32,13 @@ enum KindWord {
 #[into_params(parameter_in = Path)]
 pub(super) struct Which {
     /// The shop's name
-    #[param(max_length = 64, pattern = "^[a-z0-9-]+$")]
+    #[param(max_length = 64, pattern = "^[a-z0-9-]+$", example = "main")]
     shop: String,
     /// What it is
     #[param(inline)]
     kind: KindWord,
     /// The shop's id of it
-    #[param(minimum = 1, maximum = 9007199254740991i64)]
+    #[param(minimum = 1, maximum = 9007199254740991i64, example = 7)]
     id: u64,
 }
 

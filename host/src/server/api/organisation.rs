@@ -10,7 +10,10 @@ use super::{
     super::{App, access::Caller, answer::ApiError},
     body::{ActivityWord, Body, BodyRefusals, InPath, Reason, Refusals},
 };
-use crate::store::{Activity, OrganisationRow};
+use crate::{
+    store::{Activity, OrganisationRow},
+    xero_client::budgets,
+};
 
 /// A Xero organisation that is worked for
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,7 +62,7 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Body<Organisatio
     tag = "organisations",
     security(("token" = [])),
     extensions(("x-role" = json!("operate")), ("x-reach" = json!("all"))),
-    params(("organisation" = String, Path, description = "Xero's id of it")),
+    params(("organisation" = String, Path, description = "Xero's id of it", example = "org-1")),
     request_body = Reason,
     responses(
         (status = 200, description = "The organisation", body = OrganisationShape),
@@ -83,7 +86,7 @@ pub(super) async fn pause(
     tag = "organisations",
     security(("token" = [])),
     extensions(("x-role" = json!("operate")), ("x-reach" = json!("all"))),
-    params(("organisation" = String, Path, description = "Xero's id of it")),
+    params(("organisation" = String, Path, description = "Xero's id of it", example = "org-1")),
     responses(
         (status = 200, description = "The organisation", body = OrganisationShape), Refusals
     )
@@ -120,18 +123,17 @@ pub(super) async fn organisation_of(app: &App, id: &str) -> Result<OrganisationR
 /// How much may still be sent to Xero
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Limits {
-    /// Calls in the last 60 seconds
-    minute_used: u64,
-    /// Calls in any 60 seconds that Xero allows
-    minute_max: u64,
-    /// Calls in the last 24 hours
-    day_used: u64,
-    /// Calls in 24 hours that Xero allows
-    day_max: u64,
+    /// Calls left today, as far as Xero has said
+    day_left: Option<u32>,
+    /// Calls a day
+    day_max: u32,
+    /// Calls in any 60 seconds
+    minute_max: u32,
+    /// Calls that wrote, in the last 24 hours
+    day_written: u64,
+    /// Xero's last words, while it is in trouble and left alone
+    trouble: Option<String>,
 }
-
-const MINUTE_MAX: u64 = 60;
-const DAY_MAX: u64 = 5_000;
 
 /// How much may still be sent to Xero
 #[utoipa::path(
@@ -140,7 +142,7 @@ const DAY_MAX: u64 = 5_000;
     tag = "organisations",
     security(("token" = [])),
     extensions(("x-role" = json!("view")), ("x-reach" = json!("all"))),
-    params(("organisation" = String, Path, description = "Xero's id of it")),
+    params(("organisation" = String, Path, description = "Xero's id of it", example = "org-1")),
     responses((status = 200, description = "The limits", body = Limits), Refusals)
 )]
 pub(super) async fn limits(
@@ -149,8 +151,17 @@ pub(super) async fn limits(
 ) -> Result<Body<Limits>, ApiError> {
     let row = organisation_of(&app, &id).await?;
     let now = app.clock.now();
-    let used = async |window| app.store.call_count_since(&row.id, now.minus(window)).await;
-    let (minute_used, day_used) =
-        (used(Duration::from_mins(1)).await?, used(Duration::from_hours(24)).await?);
-    Ok(Body(Limits { minute_used, minute_max: MINUTE_MAX, day_used, day_max: DAY_MAX }))
+    let since = now.minus(Duration::from_hours(24));
+    // Rows are named by app and organisation; a custom connection's organisation has no id.
+    let ends = format!(":{}", row.id);
+    let mut known = budgets(&app.store, &app.xero).await?;
+    known.retain(|name, _| name.ends_with(&ends));
+    let report = known.into_values().next().unwrap_or_default();
+    Ok(Body(Limits {
+        day_left: report.day_remaining,
+        day_max: app.xero.calls_per_day,
+        minute_max: app.xero.calls_per_minute,
+        day_written: app.store.call_count_since(&row.id, since).await?,
+        trouble: report.trouble,
+    }))
 }

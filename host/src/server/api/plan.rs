@@ -54,7 +54,7 @@ pub(super) struct Page {
     tag = "plans",
     security(("token" = [])),
     extensions(("x-role" = json!("view")), ("x-reach" = json!("all"))),
-    params(("organisation" = String, Path, description = "Xero's id of it"), Page),
+    params(("organisation" = String, Path, description = "Xero's id of it", example = "org-1"), Page),
     responses((status = 200, description = "Newest first", body = Plans), Refusals)
 )]
 pub(super) async fn list(
@@ -108,7 +108,7 @@ pub(super) struct PlanWithCalls {
     security(("token" = [])),
     extensions(("x-role" = json!("view")), ("x-reach" = json!("all"))),
     params(
-        ("organisation" = String, Path, description = "Xero's id of it"),
+        ("organisation" = String, Path, description = "Xero's id of it", example = "org-1"),
         ("plan" = String, Path, description = "Its name", pattern = "^[0-9a-f]{8,64}$")
     ),
     responses((status = 200, description = "The plan", body = PlanWithCalls), Refusals)

@@ -82,7 +82,7 @@ pub(super) struct Filter {
     tag = "queue",
     security(("token" = [])),
     extensions(("x-role" = json!("view")), ("x-reach" = json!("shop"))),
-    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$"), Filter),
+    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$", example = "main"), Filter),
     responses((status = 200, description = "One page", body = Queue), Refusals)
 )]
 pub(super) async fn list(
@@ -167,7 +167,7 @@ pub(super) struct Counts {
     tag = "queue",
     security(("token" = [])),
     extensions(("x-role" = json!("view")), ("x-reach" = json!("shop"))),
-    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$")),
+    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$", example = "main")),
     responses((status = 200, description = "The counts", body = Counts), Refusals)
 )]
 pub(super) async fn counts(
@@ -222,7 +222,7 @@ pub(super) struct Held {
     tag = "queue",
     security(("token" = [])),
     extensions(("x-role" = json!("view")), ("x-reach" = json!("shop"))),
-    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$"), super::plan::Page),
+    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$", example = "main"), super::plan::Page),
     responses((status = 200, description = "Newest first", body = Held), Refusals)
 )]
 pub(super) async fn held(

@@ -75,7 +75,7 @@ pub(super) async fn list(
     tag = "shops",
     security(("token" = [])),
     extensions(("x-role" = json!("view")), ("x-reach" = json!("shop"))),
-    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$")),
+    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$", example = "main")),
     responses((status = 200, description = "The shop", body = ShopShape), Refusals)
 )]
 pub(super) async fn read(
@@ -92,7 +92,7 @@ pub(super) async fn read(
     tag = "shops",
     security(("token" = [])),
     extensions(("x-role" = json!("operate")), ("x-reach" = json!("shop"))),
-    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$")),
+    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$", example = "main")),
     request_body = Reason,
     responses((status = 200, description = "The shop", body = ShopShape), Refusals, BodyRefusals)
 )]
@@ -113,7 +113,7 @@ pub(super) async fn pause(
     tag = "shops",
     security(("token" = [])),
     extensions(("x-role" = json!("operate")), ("x-reach" = json!("shop"))),
-    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$")),
+    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$", example = "main")),
     responses((status = 200, description = "The shop", body = ShopShape), Refusals)
 )]
 pub(super) async fn resume(
@@ -151,7 +151,7 @@ pub(super) struct Accepted {
     tag = "shops",
     security(("token" = [])),
     extensions(("x-role" = json!("operate")), ("x-reach" = json!("shop"))),
-    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$")),
+    params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$", example = "main")),
     responses((status = 202, description = "It will be done", body = Accepted), Refusals)
 )]
 pub(super) async fn sync(

@@ -131,7 +131,12 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Body<Tokens>, Ap
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     /// What it is for
-    #[schema(min_length = 1, max_length = 100, pattern = "^[^\\x00-\\x1F\\x7F]*$", example = "dashboard")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\x00-\\x1F\\x7F]*$",
+        example = "dashboard"
+    )]
     name: String,
     role: RoleWord,
     /// The only shop it shall be good for
