@@ -44,7 +44,7 @@ impl Day {
         in_flight: usize,
         now: Timestamp,
     ) -> Result<(), Wait> {
-        if now < self.begun || now.since(self.begun) >= DAY {
+        if self.used == 0 || now < self.begun || now.since(self.begun) >= DAY {
             let largest = self.largest;
             *self = Self { begun: now, largest, ..Self::default() };
         }
