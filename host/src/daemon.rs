@@ -3,11 +3,13 @@
 
 mod rounds;
 mod summaries;
+mod upkeep;
 
 use std::time::Duration;
 
 pub use rounds::{POLL, Round, Rounds, TURN, Timetable};
 use tokio::sync::watch;
+pub use upkeep::Upkeep;
 
 use crate::{
     facts::FactSource,

@@ -5,23 +5,19 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use clap::Args;
 use miette::{IntoDiagnostic, WrapErr};
 use tillbook::{
-    bookkeeper::Bookkeeper,
-    branch::{Branches, Opener},
     config::{Config, Secret},
-    daemon::{Rounds, StopSignal},
+    daemon::{Rounds, StopSignal, Upkeep},
     door::Door,
     intake::ShopKeys,
     lock::ProcessLock,
     server::{self, App, Bounds, meter::Meter},
     store::Store,
     vault::Vault,
+    xero_client,
 };
 use tokio::net::TcpListener;
 
 use super::{Exit, Global, context};
-
-/// Organisations that are worked for at once.
-const ROUNDS_AT_ONCE: usize = 4;
 
 /// Take webhooks and events, answer the API, and keep Xero up to date, until stopped
 ///
@@ -134,26 +130,16 @@ async fn make_rounds(
     if config.data.database.is_empty() {
         // The lock shows that no other process is alive that could hold a lease.
         store.free_leases_of_the_dead().await.into_diagnostic()?;
+        xero_client::free_what_the_dead_held(store, context::clock().now())
+            .await
+            .into_diagnostic()?;
     }
     let clock = context::clock();
     let owner = format!("serve {} {}", std::process::id(), uuid::Uuid::new_v4());
-    let opener = Opener {
-        config: config.clone(),
-        store: store.clone(),
-        door: door.clone(),
-        clock: clock.clone(),
-    };
-    let books = Bookkeeper {
-        store: store.clone(),
-        door,
-        owner,
-        clock,
-        patience: Duration::ZERO,
-        read_patience: Duration::ZERO,
-    };
-    let branches = Arc::new(Branches::new(opener));
-    let rounds = Rounds { books, branches, timetable: config.timetable() };
-    rounds.run(ROUNDS_AT_ONCE, stop, app.wake()).await;
+    let rounds = Rounds::open(config, store.clone(), door, clock.clone(), owner);
+    let upkeep = Upkeep { store: store.clone(), config: config.clone(), clock };
+    let at_once = usize::try_from(config.sync.at_once).unwrap_or(1);
+    tokio::join!(rounds.run(at_once, stop.clone(), app.wake()), upkeep.run(stop));
     Ok(())
 }
 

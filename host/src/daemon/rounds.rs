@@ -262,8 +262,9 @@ impl Rounds {
         branch: &Organisation<F>,
     ) -> Result<Left, StoreError> {
         let mut marks = marks_of(shop);
-        let last = Timestamp::from_ms(marks.swept_ms);
-        if marks.swept_ms > 0 && self.now().since(last) < self.timetable.sweep_every {
+        let (begun, last) = (self.now(), Timestamp::from_ms(marks.swept_ms));
+        let rests = marks.swept_ms > 0 && begun.since(last) < self.timetable.sweep_every;
+        if rests && !self.is_wanted(shop).await? {
             return Ok(Left::Nothing);
         }
         self.renew(lease).await?;
@@ -271,6 +272,7 @@ impl Rounds {
             Ok(swept) => {
                 tracing::info!(shop = shop.slug, swept.listed, swept.hinted, "swept");
                 self.keep(shop, &marks).await?;
+                self.books.store.sweep_done(&shop.slug, begun).await?;
                 Ok(Left::Nothing)
             }
             Err(SweepError::Store(error)) => Err(error),
@@ -279,6 +281,12 @@ impl Rounds {
                 Ok(Left::Later(until, format!("shop: {error}")))
             }
         }
+    }
+
+    /// Whether something came in that names no order: only a sweep finds what it means.
+    async fn is_wanted(&self, shop: &ShopRow) -> Result<bool, StoreError> {
+        let wanted = self.books.store.sweeps_wanted().await?;
+        Ok(wanted.iter().any(|one| one.shop == shop.slug))
     }
 
     async fn drain<F: FactSource>(
