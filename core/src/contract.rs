@@ -4,8 +4,10 @@
 //! in JavaScript and in PHP. Orders, products, tax rates and the chart are handed in as
 //! WooCommerce and Xero gave them.
 
+mod alone;
 mod completeness;
 mod describe;
+mod gate;
 mod map;
 mod payouts;
 mod plan;
@@ -27,6 +29,7 @@ use crate::json::{
 
 pub use crate::mapping::Exactness;
 pub use completeness::{CompletenessRequest, CompletenessResponse};
+pub use gate::ExcludedOrder;
 pub use payouts::{ReadPayoutsRequest, ReadPayoutsResponse};
 pub use plan::{LedgerInput, PlanRequest, PlanResponse, ReadRequest, ReadResponse};
 pub use records::{CustomerMatch, MatchRequest, MatchResponse};

@@ -15,6 +15,15 @@ use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(NaiveDate);
 
+/// When something was made, as far as it is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct When {
+    /// The moment; `None` where the shop does not say it in UTC.
+    pub at: Option<Moment>,
+    /// The day, local to the shop; it decides where the moment is missing.
+    pub day: Option<Date>,
+}
+
 /// The text is not a calendar day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a date")]

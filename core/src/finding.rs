@@ -136,6 +136,15 @@ codes! {
     OrderInSummary "order.in_summary" Info
         "The order is or will be in a summary, so it has no document of its own."
         "Nothing to do; `summary.modes` and `summary.individually` say which orders go where.";
+    OrderBeforeStart "order.before_start" Info
+        "The order was made before the moment from which orders are sent by themselves."
+        "Nothing to do; push the order to send it all the same, or set `sync.orders.from` back.";
+    OrderSwitchedOff "order.switched_off" Info
+        "Orders are switched off, so nothing of this one is sent or changed."
+        "Nothing to do; push the order to send it all the same, or switch them on (`sync.orders.on`).";
+    OrderExcluded "order.excluded" Info
+        "A person took the order out, for the reason that the message gives: nothing of it is sent or changed."
+        "Nothing to do; include the order again to have it sent.";
     OrderNegative "order.negative" Error
         "The order's total is below zero, which no invoice can be."
         "Correct the order in the shop, or post a credit note by hand.";
@@ -157,6 +166,12 @@ codes! {
     RefundOfHeld "refund.of_held" Error
         "The refund waits because its order is held."
         "Cure the order's own findings.";
+    RefundBeforeStart "refund.before_start" Info
+        "The refund was made before the moment from which refunds are sent by themselves."
+        "Nothing to do; push the order to send it all the same, or set `sync.refunds.from` back.";
+    RefundSwitchedOff "refund.switched_off" Info
+        "Refunds are switched off, so no credit note is made, changed, used or taken back."
+        "Nothing to do, or switch them on (`sync.refunds.on`).";
     NumberPrefixMissing "number.prefix_missing" Error
         "There is no prefix for invoice numbers."
         "Choose a prefix of your own for each shop (`invoice.prefix`), such as `WEB-`.";
@@ -268,6 +283,18 @@ codes! {
     PaymentRemoved "payment.removed_by_hand" Warning
         "Our payment was removed in Xero, and is not made again."
         "Pay the document by hand if that was an oversight.";
+    PaymentNotSent "payment.not_sent" Info
+        "Payments are switched off, or this one is of before the moment from which they are sent."
+        "Nothing to do: pay the document in Xero, from the bank's own lines; `sync.payments` says what is sent.";
+    FeeNotSent "fee.not_sent" Info
+        "Gateway fees are switched off, or this one is of before the moment from which they are sent."
+        "Nothing to do: book the fee in Xero; `sync.fees` says what is sent.";
+    RecordUnlinked "record.unlinked" Info
+        "The product or customer has changed, but is nothing in Xero yet."
+        "Nothing to do: the first order that names it brings it; `items.unsold` makes items sooner.";
+    RecordSwitchedOff "record.switched_off" Info
+        "Products or customers are switched off, so no item or contact is made or changed."
+        "Nothing to do, or switch them on (`sync.products.on`, `sync.customers.on`).";
     LedgerNumberTaken "ledger.number_taken" Error
         "Xero has a document with this number that is not this order's."
         "Choose a prefix that no other shop uses (`invoice.prefix`), or rename the other document.";
@@ -298,12 +325,21 @@ codes! {
     ChangeAsk "change.ask" Error
         "The order has changed after its document was paid."
         "Set `changes.paid` to `redo`, or make the change in Xero by hand.";
+    ChangeSwitchedOff "change.switched_off" Error
+        "The document cannot be changed or taken back without its payments, its credit or its credit notes, and those are switched off."
+        "Switch them on (`sync.payments.on`, `sync.refunds.on`), or make the change in Xero by hand.";
     RefundStays "refund.stays" Error
         "A credit note of this order cannot be taken back, so the invoice stays too."
         "Cure the credit note's own findings.";
     DocumentUndone "document.undone" Info
         "A person had the document taken back; it is not made again by itself."
         "Plan with `--redo` to make it again.";
+    SummaryBeforeStart "summary.before_start" Info
+        "Some of these days are before the moment from which summaries are made."
+        "Nothing to do, or set `sync.summaries.from` back.";
+    SummarySwitchedOff "summary.switched_off" Info
+        "Summaries are switched off, so no new one is made."
+        "Nothing to do, or switch them on (`sync.summaries.on`).";
     SummaryOutOfBalance "summary.out_of_balance" Error
         "The document would not come to the deposit, or to what its orders come to."
         "Read the payout from the gateway again; if it stays so, report this: it must not happen.";

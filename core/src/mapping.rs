@@ -40,7 +40,7 @@ use crate::{
 };
 
 pub use crate::matching::planned::KnownContact;
-pub(crate) use account::problem as account_problem;
+pub(crate) use account::{account_at_home, problem as account_problem};
 pub use fee::Fee;
 pub(crate) use header::is_number;
 pub use payment::Payment;

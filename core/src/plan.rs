@@ -74,11 +74,11 @@ pub enum Fate {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Row {
-    /// `order` or `refund`, with WooCommerce's id; `summary` with its key.
+    /// `order`, `refund`, `product` or `customer`, with WooCommerce's id; `summary` with its key.
     pub object: Subject,
-    /// The order concerned: a refund's own.
+    /// The order concerned: a refund's own; 0 where there is none.
     pub order_id: u64,
-    /// The document's number; empty when there is none.
+    /// The document's number, the contact's name or the item's code; empty when there is none.
     pub number: String,
     /// What is to become of the document.
     pub fate: Fate,
@@ -113,12 +113,24 @@ impl Plan {
     }
 }
 
+/// What stands in Xero and must stay as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Frozen {
+    /// Payments.
+    pub payments: bool,
+    /// Credit notes, and what is used of them.
+    pub refunds: bool,
+    /// Gateway fees.
+    pub fees: bool,
+}
+
 /// Makes a plan, one order at a time.
 #[derive(Debug)]
 pub struct Planner<'a> {
     known: &'a Known,
     locked_until: Option<Date>,
     redo_undone: bool,
+    frozen: Frozen,
     calls: batch::Batches,
     rows: Vec<Row>,
     links: Vec<Link>,
@@ -138,8 +150,13 @@ impl<'a> Planner<'a> {
     ) -> Self {
         let calls = batch::Batches::new(limits);
         let (rows, links, records) = (Vec::new(), Vec::new(), Vec::new());
-        let taken = BTreeSet::new();
-        Self { known, locked_until, redo_undone, calls, rows, links, records, taken }
+        let (frozen, taken) = (Frozen::default(), BTreeSet::new());
+        Self { known, locked_until, redo_undone, frozen, calls, rows, links, records, taken }
+    }
+
+    /// Lets stand what must stay as it is.
+    pub const fn freeze(&mut self, frozen: Frozen) {
+        self.frozen = frozen;
     }
 
     /// Whether an order's documents are made or changed.
@@ -167,21 +184,32 @@ impl<'a> Planner<'a> {
         self.calls.record(kind, step);
     }
 
-    /// Leaves an order as it stands: it cannot be read, which is no reason to take it back.
-    pub fn leave(&mut self, order_id: u64, findings: Vec<Finding>) {
-        let object = Subject { kind: "order".into(), id: alloc::format!("{order_id}") };
-        self.rows.push(Row { object, order_id, number: String::new(), fate: Fate::Hold, findings });
+    /// Adds a row of something that is no order.
+    pub fn row(&mut self, row: Row) {
+        self.rows.push(row);
     }
 
-    /// Takes everything back that was posted for orders that were neither planned nor left.
-    pub fn withdraw_others(&mut self, undone: bool) {
+    /// Leaves an order as it stands: it cannot be read, which is no reason to take it back, or is
+    /// kept back.
+    pub fn leave(&mut self, order_id: u64, fate: Fate, findings: Vec<Finding>) {
+        let object = Subject { kind: "order".into(), id: alloc::format!("{order_id}") };
+        self.rows.push(Row { object, order_id, number: String::new(), fate, findings });
+    }
+
+    /// Takes everything back that was posted for orders that were neither planned nor left, unless
+    /// something keeps them.
+    pub fn withdraw_others(&mut self, undone: bool, kept: impl Fn(u64) -> Option<Finding>) {
         let mut planned: BTreeSet<u64> = BTreeSet::new();
         for row in &self.rows {
             planned.insert(row.order_id);
         }
         for order_id in self.known.orders() {
-            if !planned.contains(&order_id) {
-                self.withdraw_order(order_id, undone, &[]);
+            if planned.contains(&order_id) {
+                continue;
+            }
+            match kept(order_id) {
+                Some(finding) => self.leave(order_id, Fate::Skip, alloc::vec![finding]),
+                None => self.withdraw_order(order_id, undone, &[]),
             }
         }
     }

@@ -6,6 +6,7 @@
 pub mod check;
 pub mod propose;
 pub mod summary;
+pub mod sync;
 pub mod template;
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
@@ -13,6 +14,7 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use serde::Serialize;
 
 pub use summary::SummarySettings;
+pub use sync::SyncSettings;
 
 use crate::json::{
     Json,
@@ -79,6 +81,8 @@ settings! {
         changes: ChangeSettings = ChangeSettings::default(),
         /// Summaries instead of single invoices.
         summary: SummarySettings = SummarySettings::default(),
+        /// What is sent by itself, and from when.
+        sync: SyncSettings = SyncSettings::default(),
     }
 }
 
@@ -478,11 +482,21 @@ choice! {
     }
 }
 
+choice! {
+    /// What becomes of a product that changes and that no order has brought yet.
+    UnsoldProduct {
+        Leave "Nothing, until it is sold.",
+        Create "An untracked item is made, once the product is published.",
+    }
+}
+
 settings! {
     /// Items of products.
     ItemSettings {
         /// What becomes of a line whose product is no item in Xero.
         unmapped: UnmappedProduct = UnmappedProduct::Post,
+        /// What becomes of a product that changes and that no order has brought yet.
+        unsold: UnsoldProduct = UnsoldProduct::Leave,
         /// Template of the code of an item that is made for a product whose SKU is missing, too
         /// long, or taken.
         code_template: String = "WC-{id}".into(),

@@ -54,10 +54,12 @@ record! {
         number: String,
         /// What becomes of it.
         state: TakingState,
-        /// Code of the finding that decided so; empty when it is ready.
+        /// Code of the finding that decided so; empty when it is ready, unless summaries are off.
         reason: String,
         /// The same as a sentence.
         message: String,
+        /// Whether what stands of it in summaries stays as it is: it is kept back.
+        kept: bool,
         /// Where it goes when it is ready.
         route: Route,
         /// Name of the daily group, or the word of the payouts' source.

@@ -15,7 +15,7 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tillbook_core::{
-    contract::PlanResponse,
+    contract::{ExcludedOrder, PlanResponse},
     plan::{Action, Fate, Row, Step},
 };
 
@@ -39,12 +39,27 @@ pub const NAME_CHARS: usize = 12;
 /// What a plan is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
-    /// WooCommerce's ids of the orders; all orders when empty.
+    /// WooCommerce's ids of the orders; all orders when empty, unless products or customers are
+    /// named.
     pub orders: Vec<u64>,
+    /// WooCommerce's ids of products and variations that changed: their items follow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub products: Vec<u64>,
+    /// WooCommerce's ids of customers who changed: their contacts follow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub customers: Vec<u64>,
     /// Whether what was posted for them is to be taken back.
     pub undo: bool,
     /// Whether what a person undid is to be made again.
     pub redo: bool,
+    /// Orders that a person sends although they are switched off or older than what is sent by
+    /// itself, besides those that the store holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pushed: Vec<u64>,
+    /// Orders that a person took out, besides those that the store holds: they are left as they
+    /// are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<ExcludedOrder>,
     /// Summaries instead of orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<SummaryScope>,
@@ -102,6 +117,14 @@ pub enum PlanError {
          and plans the rest"
     )]
     Lost,
+}
+
+impl Scope {
+    /// Whether products or customers are asked for.
+    #[must_use]
+    pub const fn names_records(&self) -> bool {
+        !self.products.is_empty() || !self.customers.is_empty()
+    }
 }
 
 /// How many documents and orders a plan does what with.
@@ -175,7 +198,10 @@ impl StoredPlan {
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for row in self.rows() {
+            let record = matches!(&*row.object.kind, "product" | "customer");
             match row.fate {
+                // Contacts and items are counted by their steps.
+                Fate::Create | Fate::Update | Fate::Adopt if record => {}
                 Fate::Create => counts.create += 1,
                 Fate::Update => counts.update += 1,
                 Fate::Withdraw => counts.withdraw += 1,

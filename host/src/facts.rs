@@ -30,6 +30,15 @@ pub struct Facts {
     pub products: Vec<Box<RawValue>>,
 }
 
+/// Products and customers that are asked for without an order.
+#[derive(Debug, Clone, Default)]
+pub struct Records {
+    /// Products and variations; a variation has its product beside it.
+    pub products: Vec<Box<RawValue>>,
+    /// Customers.
+    pub customers: Vec<Box<RawValue>>,
+}
+
 /// An order in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
@@ -49,6 +58,19 @@ pub trait FactSource: Sync {
         &self,
         order_ids: &[u64],
     ) -> impl Future<Output = Result<Facts, FactsError>> + Send;
+
+    /// Reads products, or variations, and customers by id; those that the shop no longer has are
+    /// missing. A source that knows none gives none.
+    ///
+    /// # Errors
+    /// [`FactsError`] when the shop could not be asked.
+    fn read_records(
+        &self,
+        _product_ids: &[u64],
+        _customer_ids: &[u64],
+    ) -> impl Future<Output = Result<Records, FactsError>> + Send {
+        std::future::ready(Ok(Records::default()))
+    }
 
     /// Lists all orders, oldest first.
     ///

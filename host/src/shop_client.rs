@@ -234,6 +234,14 @@ impl ShopClient {
         self.named("products", ids, &[]).await
     }
 
+    /// Reads one product, or one variation.
+    ///
+    /// # Errors
+    /// [`ShopClientError::NotFound`], and what any request may meet.
+    pub async fn product(&self, id: u64) -> Result<RawJson, ShopClientError> {
+        self.transport.get(&format!("products/{id}"), &[]).await?.one()
+    }
+
     /// Reads customers by id, whatever their role; ids that are gone are left out.
     ///
     /// # Errors

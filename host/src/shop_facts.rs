@@ -13,7 +13,7 @@ use crate::{
     door::Sale,
     facts::{
         FactSource, Facts, FactsError, Listed, ListedRecord, ListedRefund, RETRY_LATER,
-        RETRY_MUCH_LATER,
+        RETRY_MUCH_LATER, Records,
     },
     shop_client::{Credentials, OrderQuery, ShopClient, ShopClientError},
 };
@@ -178,6 +178,31 @@ impl ShopSource {
         Ok(facts)
     }
 
+    /// Products by id with all their variations; for a variation's id its product with these.
+    async fn changed_products(&self, ids: &[u64]) -> Result<Vec<Box<RawValue>>, ShopClientError> {
+        let mut products = self.client.products(ids).await?;
+        let found: BTreeSet<u64> = products.iter().map(|product| id_of(product)).collect();
+        let mut parents = BTreeSet::new();
+        // The list of products leaves variations out.
+        for id in ids.iter().filter(|id| !found.contains(id)) {
+            match self.client.product(*id).await {
+                Ok(variation) => parents.extend(Some(parent_of(&variation)).filter(|id| *id > 0)),
+                Err(ShopClientError::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let missing: Vec<u64> = parents.difference(&found).copied().collect();
+        if !missing.is_empty() {
+            products.extend(self.client.products(&missing).await?);
+        }
+        let mut variations = Vec::new();
+        for product in products.iter().filter(|product| has_variations(product)) {
+            variations.extend(self.client.variations(id_of(product)).await?);
+        }
+        products.extend(variations);
+        Ok(products)
+    }
+
     async fn customers(
         &self,
         orders: &[Head],
@@ -207,6 +232,25 @@ struct Head {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
+struct ProductHead {
+    parent_id: u64,
+    variations: Vec<serde::de::IgnoredAny>,
+}
+
+fn product_head(product: &RawValue) -> ProductHead {
+    serde_json::from_str(product.get()).unwrap_or_default()
+}
+
+fn parent_of(product: &RawValue) -> u64 {
+    product_head(product).parent_id
+}
+
+fn has_variations(product: &RawValue) -> bool {
+    !product_head(product).variations.is_empty()
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct HeadLine {
     product_id: u64,
 }
@@ -214,6 +258,21 @@ struct HeadLine {
 impl FactSource for ShopSource {
     async fn read_facts(&self, order_ids: &[u64]) -> Result<Facts, FactsError> {
         Ok(self.read_orders(order_ids).await?)
+    }
+
+    async fn read_records(
+        &self,
+        product_ids: &[u64],
+        customer_ids: &[u64],
+    ) -> Result<Records, FactsError> {
+        let mut records = Records::default();
+        if !product_ids.is_empty() {
+            records.products = self.changed_products(product_ids).await?;
+        }
+        if !customer_ids.is_empty() {
+            records.customers = self.client.customers_by_id(customer_ids).await?;
+        }
+        Ok(records)
     }
 
     async fn list_orders(&self) -> Result<Vec<Listed>, FactsError> {

@@ -31,7 +31,8 @@ use super::{
 pub(super) fn map(request: &MapRequest<&Json<'_>>) -> MapResponse {
     let mut sales = Vec::with_capacity(request.sales.len());
     let (contacts, items) = linked(&request.records);
-    let known = Known { posted: &Posted::default(), contacts: &contacts, items: &items };
+    let known =
+        Known { posted: &Posted::default(), contacts: &contacts, items: &items, gate: None };
     let (chart, mut findings) = Chart::read(&request.chart.raw());
     let mut ground = Ground::read(request, &chart);
     findings.append(&mut ground.findings);

@@ -10,9 +10,10 @@ use crate::{
         Fields, Json,
         strict::{Misread, Slot, closed, fields_of, needed, object, optional},
     },
+    mapping::Decision,
     plan::{
-        self, Call, Desired, Ending, Known, Limits, Link, Planner, RecordKind, RecordLink, Row,
-        StepResult,
+        self, Call, Desired, Ending, Fate, Known, Limits, Link, Planner, RecordKind, RecordLink,
+        Row, StepResult,
     },
     register::Register,
     shop::order::Order,
@@ -24,7 +25,9 @@ use crate::{
 };
 
 use super::{
-    CONTRACT_VERSION, CORE_VERSION, MapRequest, Request,
+    CONTRACT_VERSION, CORE_VERSION, ExcludedOrder, MapRequest, Request,
+    alone::{self, Alone},
+    gate::Gate,
     records::{plan_records, take_contact, take_items},
     sales::{self, Ground, Sale},
 };
@@ -54,6 +57,23 @@ pub struct PlanRequest<D> {
     /// Whether what a person undid is made again.
     #[serde(default)]
     pub redo: bool,
+    /// Orders that a person sends although they are switched off or older than what is sent by
+    /// itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pushed: Vec<u64>,
+    /// Orders that a person took out: nothing of them is sent, changed or taken back, not even by
+    /// `undo`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<ExcludedOrder>,
+    /// Products and variations that changed without an order, as WooCommerce gives them: their items
+    /// follow. A variation needs its product beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub products: Vec<D>,
+    /// Customers that changed without an order, as WooCommerce gives them: their contacts follow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<AnyObject>"))]
+    pub customers: Vec<D>,
     /// Documents in one call, 1 to 50; 50 when 0.
     #[serde(default)]
     pub documents_per_call: u32,
@@ -73,6 +93,10 @@ impl<'a> Request<'a> for PlanRequest<&'a Json<'a>> {
                 needed("ledger", &mut self.ledger),
                 optional("undo", &mut self.undo),
                 optional("redo", &mut self.redo),
+                optional("pushed", &mut self.pushed),
+                optional("excluded", &mut self.excluded),
+                optional("products", &mut self.products),
+                optional("customers", &mut self.customers),
                 optional("documents_per_call", &mut self.documents_per_call),
                 optional("bytes_per_call", &mut self.bytes_per_call),
             ],
@@ -163,6 +187,7 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
     known.spent(spends.filter_map(|json| StandingSpend::read(json)).collect());
     let (chart, mut findings) = Chart::read(&request.map.chart.raw());
     let mut ground = Ground::read(&request.map, &chart);
+    ground.add_products(alone::products_of(request));
     findings.append(&mut ground.findings);
     let mut limits = Limits::default();
     if request.documents_per_call > 0 {
@@ -173,15 +198,31 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
         let bytes = usize::try_from(request.bytes_per_call).unwrap_or(usize::MAX);
         limits.bytes_max = limits.bytes_max.min(bytes);
     }
-    let (mut contacts, mut items) = plan_records(request, &ground);
+    let by_person = (&*request.pushed, &*request.excluded);
+    let sync = &request.map.settings.sync;
+    let gate = Gate::new(sync, by_person, &request.links, &request.map.summarised);
+    let alone = Alone::read(request, &ground, &gate);
+    let (mut contacts, mut items) = plan_records(request, &ground, (&gate, &alone));
     let codes = core::mem::take(&mut items.codes);
     let contacts_known = core::mem::take(&mut contacts.known);
-    let mapped = sales::Known { posted: &posted, contacts: &contacts_known, items: &codes };
+    let mapped = sales::Known {
+        posted: &posted,
+        contacts: &contacts_known,
+        items: &codes,
+        gate: Some(&gate),
+    };
     let mut planner = Planner::new(&known, limits, chart.locked_until, request.redo);
+    // Who takes back does so on purpose.
+    if !request.undo {
+        planner.freeze(gate.frozen());
+    }
     let mut said: Register<Vec<Finding>> = Register::default();
-    ground.each_sale(&mapped, |context, sale| {
+    ground.each_sale(&mapped, |context, mut sale| {
+        gate.keep_back(&known, &mut sale);
         let Some(order) = &sale.order else {
-            planner.leave(sale.order_id.unwrap_or_default(), sale.findings);
+            let kept = matches!(sale.decision, Decision::Skip);
+            let fate = if kept { Fate::Skip } else { Fate::Hold };
+            planner.leave(sale.order_id.unwrap_or_default(), fate, sale.findings);
             return;
         };
         planner.order(context, &desired(&sale, order));
@@ -200,7 +241,9 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
             said.put(format!("refund {id}"), refund.findings);
         }
     });
-    planner.withdraw_others(request.undo);
+    let settings = &request.map.settings;
+    alone.plan(settings, (&mut contacts, &contacts_known), &mut items, &mut planner);
+    planner.withdraw_others(request.undo, |id| gate.keeps_posted(id, request.undo));
     let mut plan = planner.finish();
     let sha256 = plan.sha256();
     for row in &mut plan.rows {

@@ -21,7 +21,9 @@ use crate::{
     money::round_half_up,
     plan::{RecordKind, RecordLink},
     register::Register,
-    settings::{ContactMode, ContactSettings, Settings, StatusAction, UnmappedProduct},
+    settings::{
+        ContactMode, ContactSettings, Settings, StatusAction, UnmappedProduct, UnsoldProduct,
+    },
     shop::{
         order::{Line, LineKind, Order},
         woo,
@@ -31,6 +33,8 @@ use crate::{
 
 use super::{
     CONTRACT_VERSION, CORE_VERSION, PlanRequest, Request, SaleInput,
+    alone::Alone,
+    gate::{Gate, made_at},
     sales::{self, Ground},
 };
 
@@ -42,6 +46,7 @@ use super::types::AnyObject;
 pub(super) fn plan_records(
     request: &PlanRequest<&Json<'_>>,
     ground: &Ground<'_>,
+    (gate, alone): (&Gate<'_>, &Alone),
 ) -> (Contacts, Items) {
     let settings = &request.map.settings;
     let (each, items) = (settings.contact.mode == ContactMode::Each, has_items(request));
@@ -51,24 +56,31 @@ pub(super) fn plan_records(
     let orders = orders(&request.map.sales, |order| {
         let action = settings.statuses.get(&order.status);
         matches!(action, Some(StatusAction::Invoice | StatusAction::InvoicePaid))
+            && gate.stops(order.id, made_at(order)).is_none()
     });
     let records = &request.map.records;
     let contacts = if each {
         let directory = directory(&request.ledger.contacts);
-        let customers = customers(&settings.contact, &orders);
-        plan(
-            &directory,
-            &customers,
-            &links(records, RecordKind::Contact),
-            settings.contact.existing,
-        )
+        let links = links(records, RecordKind::Contact);
+        let mut customers = Vec::new();
+        for (order, mut customer) in self::customers(&settings.contact, &orders) {
+            let linked = links.get(&customer.key).is_some();
+            customer.kept = gate.keeps_record(&settings.sync.customers, linked, order);
+            customers.push(customer);
+        }
+        alone.add_customers(&mut customers);
+        plan(&directory, &customers, &links, settings.contact.existing)
     } else {
         Contacts::default()
     };
     let items = if items {
         let ledger = request.ledger.items.iter().filter_map(|json| LedgerItem::read(json));
         let links = links(records, RecordKind::Item);
-        plan_items(settings, &ledger.collect::<Vec<_>>(), &sold(ground, &orders), &links)
+        let mut sold = sold(ground, &orders, |id, order| {
+            gate.keeps_record(&settings.sync.products, links.get(id).is_some(), order)
+        });
+        alone.add_sold(&mut sold);
+        plan_items(settings, &ledger.collect::<Vec<_>>(), &sold, &links)
     } else {
         Items::default()
     };
@@ -78,7 +90,8 @@ pub(super) fn plan_records(
 /// Whether lines may bear item codes at all.
 fn has_items(request: &PlanRequest<&Json<'_>>) -> bool {
     let settings = &request.map.settings;
-    let makes = settings.items.unmapped == UnmappedProduct::Create;
+    let makes = settings.items.unmapped == UnmappedProduct::Create
+        || settings.items.unsold == UnsoldProduct::Create;
     settings.lines.item_codes && (makes || !request.ledger.items.is_empty())
 }
 
@@ -107,10 +120,10 @@ fn sold_id(line: &Line) -> u64 {
 }
 
 /// The products of orders, each once, as the last order names them; account and tax are those of
-/// the last sale at home.
-fn sold(ground: &Ground<'_>, orders: &[Order]) -> Vec<Sold> {
+/// the last sale at home. An item is kept as it is where each of its orders keeps it.
+fn sold(ground: &Ground<'_>, orders: &[Order], kept: impl Fn(&str, &Order) -> bool) -> Vec<Sold> {
     let (posted, contacts, items) = (Posted::default(), Register::default(), Register::default());
-    let known = sales::Known { posted: &posted, contacts: &contacts, items: &items };
+    let known = sales::Known { posted: &posted, contacts: &contacts, items: &items, gate: None };
     let context = ground.context(&known);
     let mut sold: Register<Sold> = Register::default();
     for order in orders {
@@ -120,9 +133,11 @@ fn sold(ground: &Ground<'_>, orders: &[Order]) -> Vec<Sold> {
             let (id, key) = (sold_id(line), format!("{}", sold_id(line)));
             let (sku, name) = (line.sku.clone(), line.name.clone());
             let price = round_half_up(price, UNIT_DIGITS);
-            let before = sold.get(&key).map(|sold| sold.posting.clone()).unwrap_or_default();
+            let before = sold.get(&key);
+            let kept = before.is_none_or(|sold| sold.kept) && kept(&key, order);
+            let before = before.map(|sold| sold.posting.clone()).unwrap_or_default();
             let posting = sold_at_home(&context, order, line).or(before);
-            sold.put(key, Sold { id, sku, name, price, posting });
+            sold.put(key, Sold { id, sku, name, price, posting, kept, alone: false });
         }
     }
     sold.into_things()
@@ -154,17 +169,17 @@ fn orders(sales: &[SaleInput<&Json<'_>>], wanted: impl Fn(&Order) -> bool) -> Ve
     orders
 }
 
-/// The customers of orders; of several orders the last one says who it is.
-fn customers(settings: &ContactSettings, orders: &[Order]) -> Vec<Customer> {
-    let mut customers: Register<(u64, Customer)> = Register::default();
+/// The customers of orders; of several orders the last one says who it is, and comes with it.
+fn customers<'o>(settings: &ContactSettings, orders: &'o [Order]) -> Vec<(&'o Order, Customer)> {
+    let mut customers: Register<(&Order, Customer)> = Register::default();
     for order in orders {
         let Some(customer) = customer(settings, order) else { continue };
         let known = customers.get(&customer.key);
-        if known.is_none_or(|(id, _)| *id < order.id) {
-            customers.put(customer.key.clone(), (order.id, customer));
+        if known.is_none_or(|(last, _)| last.id < order.id) {
+            customers.put(customer.key.clone(), (order, customer));
         }
     }
-    customers.into_things().into_iter().map(|(_, customer)| customer).collect()
+    customers.into_things()
 }
 
 /// What `match` takes.
@@ -270,6 +285,6 @@ pub(super) fn match_customers(request: &MatchRequest<&Json<'_>>) -> MatchRespons
     MatchResponse {
         contract: CONTRACT_VERSION,
         core: CORE_VERSION.into(),
-        customers: customers.into_iter().map(matched).collect(),
+        customers: customers.into_iter().map(|(_, customer)| matched(customer)).collect(),
     }
 }

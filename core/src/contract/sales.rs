@@ -10,6 +10,7 @@ use alloc::{
 use rust_decimal::Decimal;
 
 use crate::{
+    date::When,
     finding::{Code, Finding, errors_first},
     json::{Json, decimal},
     mapping::{Context, Decision, KnownContact, Posted, Remaining, map_order},
@@ -21,7 +22,10 @@ use crate::{
     xero::chart::Chart,
 };
 
-use super::{MapRequest, SaleInput};
+use super::{
+    MapRequest, SaleInput,
+    gate::{Gate, made_at, made_of},
+};
 
 /// What is known of Xero besides its chart.
 pub(super) struct Known<'a> {
@@ -31,6 +35,8 @@ pub(super) struct Known<'a> {
     pub(super) contacts: &'a Register<KnownContact>,
     /// Item codes by product.
     pub(super) items: &'a Register<String>,
+    /// What is kept back; nothing where a document is only shown.
+    pub(super) gate: Option<&'a Gate<'a>>,
 }
 
 /// One order, decided.
@@ -53,6 +59,8 @@ pub(super) struct Sale {
 pub(super) struct SaleRefund {
     /// WooCommerce's id, where it can be read.
     pub(super) refund_id: Option<u64>,
+    /// When it was made.
+    pub(super) made: When,
     /// What is to become of it.
     pub(super) decision: Decision,
     /// All findings on the refund, errors first.
@@ -80,11 +88,19 @@ impl<'a> Ground<'a> {
             products.insert(product.id, product);
         }
         let mut wrong = check::templates(&request.settings);
+        wrong.extend(check::starts(&request.settings));
         let cap = decimal(&request.settings.rounding.cap).filter(|cap| check::is_cap(*cap));
         if cap.is_none() {
             wrong.push(check::wrong_cap(&request.settings));
         }
         Self { request, chart, products, cap: cap.unwrap_or_default(), wrong, findings }
+    }
+
+    /// Adds products that no order names.
+    pub(super) fn add_products(&mut self, products: Vec<Product>) {
+        for product in products {
+            self.products.insert(product.id, product);
+        }
     }
 
     /// With what is known of Xero besides its chart.
@@ -106,7 +122,11 @@ impl<'a> Ground<'a> {
     pub(super) fn each_sale(&self, known: &Known<'_>, mut take: impl FnMut(&Context<'_>, Sale)) {
         let summarised = self.summarised();
         self.each_read(known, &mut |context, read| {
-            let mut sale = decide(context, read, &summarised);
+            let kept = known.gate.and_then(|gate| gate.stops_sale(&read));
+            let mut sale = match kept {
+                Some(finding) => keep(read, finding),
+                None => decide(context, read, &summarised, known.gate),
+            };
             hold_for(&mut sale, &self.wrong);
             take(context, sale);
         });
@@ -148,6 +168,8 @@ pub(super) struct ReadSale {
     pub(super) order_id: Option<u64>,
     /// The order, where it can be read and does not stand twice.
     pub(super) order: Option<Order>,
+    /// When it was made, also where the order cannot be read.
+    pub(super) made: When,
     /// Its refunds: those that cannot be read, then the others in the order in which they were
     /// made.
     pub(super) refunds: Vec<(Option<u64>, Option<Refund>, Vec<Finding>)>,
@@ -162,6 +184,7 @@ fn read_sale(index: usize, sale: &SaleInput<&Json<'_>>, seen: &mut BTreeSet<u64>
         findings.push(Finding::new(Code::InputDuplicate, "order", format!("{id}"), message));
         order = None;
     }
+    let made = order.as_ref().map_or_else(|| woo::read_made(sale.order), made_at);
     let mut refunds = Vec::new();
     if let Some(order) = &mut order {
         order.buyer.role = woo::read_role(sale.customer);
@@ -171,7 +194,22 @@ fn read_sale(index: usize, sale: &SaleInput<&Json<'_>>, seen: &mut BTreeSet<u64>
         };
         refunds = sorted_by(sale.refunds.iter().map(read).collect(), |a, b| made(a).cmp(&made(b)));
     }
-    ReadSale { index, order_id, order, refunds, findings }
+    ReadSale { index, order_id, order, made, refunds, findings }
+}
+
+/// An order that is kept back, with its refunds: what was posted of it stays as it is, and what is
+/// wrong in it is nobody's business.
+fn keep(read: ReadSale, finding: Finding) -> Sale {
+    let ReadSale { index, order_id, order, refunds, .. } = read;
+    let keep = |(refund_id, _, _)| SaleRefund {
+        refund_id,
+        made: When::default(),
+        decision: Decision::Skip,
+        findings: alloc::vec![finding.clone()],
+    };
+    let refunds = refunds.into_iter().map(keep).collect();
+    let (decision, findings) = (Decision::Skip, alloc::vec![finding]);
+    Sale { index, order_id, order, decision, refunds, findings }
 }
 
 /// Holds what would be posted with settings that are wrong, and says so on what is held anyway.
@@ -187,8 +225,13 @@ fn hold_for(sale: &mut Sale, wrong: &[Finding]) {
     }
 }
 
-fn decide(context: &Context<'_>, read: ReadSale, summarised: &Register<&str>) -> Sale {
-    let ReadSale { index, order_id, order, refunds: read, mut findings } = read;
+fn decide(
+    context: &Context<'_>,
+    read: ReadSale,
+    summarised: &Register<&str>,
+    gate: Option<&Gate<'_>>,
+) -> Sale {
+    let ReadSale { index, order_id, order, refunds: read, mut findings, .. } = read;
     let (mut decision, mut refunds) = (Decision::Hold, Vec::new());
     if let Some(order) = &order {
         let (decided, mapped_findings) =
@@ -200,7 +243,7 @@ fn decide(context: &Context<'_>, read: ReadSale, summarised: &Register<&str>) ->
             let finding = Finding::new(Code::OrderRefunded, "order", order.id_text(), message);
             findings.push(finding.at("refunds"));
         }
-        refunds = decide_refunds(context, order, &decided, read);
+        refunds = decide_refunds(context, order, (&decided, gate), read);
         decision = decided;
     }
     Sale { index, order_id, order, decision, refunds, findings: errors_first(findings) }
@@ -233,7 +276,7 @@ fn in_summary(
 fn decide_refunds(
     context: &Context<'_>,
     order: &Order,
-    sale: &Decision,
+    (sale, gate): (&Decision, Option<&Gate<'_>>),
     read: Vec<(Option<u64>, Option<Refund>, Vec<Finding>)>,
 ) -> Vec<SaleRefund> {
     let mut refunds = Vec::new();
@@ -243,10 +286,18 @@ fn decide_refunds(
     let mut remaining = Remaining::of(context, order);
     for (refund_id, refund, mut findings) in read {
         let Some(refund) = refund else {
-            refunds.push(SaleRefund { refund_id, decision: Decision::Hold, findings });
+            let made = When::default();
+            refunds.push(SaleRefund { refund_id, made, decision: Decision::Hold, findings });
             continue;
         };
+        let made = made_of(&refund);
+        // Also what is kept back is no longer left of the order.
         let (mut decision, found) = remaining.map_refund(&refund);
+        if let Some(finding) = gate.and_then(|gate| gate.stops_refund(order.id, &refund)) {
+            let (decision, findings) = (Decision::Skip, alloc::vec![finding]);
+            refunds.push(SaleRefund { refund_id, made, decision, findings });
+            continue;
+        }
         findings.extend(found);
         match sale {
             Decision::Post(_) => {}
@@ -258,7 +309,8 @@ fn decide_refunds(
                 decision = Decision::Hold;
             }
         }
-        refunds.push(SaleRefund { refund_id, decision, findings: errors_first(findings) });
+        let findings = errors_first(findings);
+        refunds.push(SaleRefund { refund_id, made, decision, findings });
     }
     refunds
 }

@@ -8,8 +8,8 @@ use alloc::{format, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    date::Date,
-    finding::{Finding, Subject},
+    date::{Date, Zone},
+    finding::{Code, Finding, Subject},
     json::{
         Fields, Json,
         strict::{Misread, closed, needed, optional, record},
@@ -17,7 +17,7 @@ use crate::{
     mapping::takings::TakingLine,
     money::{Amount, Currency, XERO_DIGITS, plain},
     plan::{self, Fate, Known, Limits, Link, LinkState, Planner, Purpose, found_again},
-    settings::Settings,
+    settings::{Settings, check::starts},
     shop::Shop,
     summary::{
         Closed, Entry, Found, Ground, Member, Part, Payout, Sum, SummaryDocument, SummaryLine,
@@ -240,10 +240,13 @@ pub(super) fn summarise(request: &SummariseRequest<&Json<'_>>) -> SummariseRespo
     let days = (Date::parse(&request.from), Date::parse(&request.to));
     let (Ok(from), Ok(to)) = days else {
         let message = format!("`{}` and `{}` should be days", request.from, request.to);
-        let code = crate::finding::Code::InputNotADate;
-        response.findings.push(Finding::new(code, "summary", "", message));
+        response.findings.push(Finding::new(Code::InputNotADate, "summary", "", message));
         return response;
     };
+    let (from, noted) = begin(&request.settings, &zone, (from, to));
+    if !request.more {
+        response.findings.extend(noted);
+    }
     let closed = closed_by(&request.links, request.redo);
     let ground = Ground {
         settings: &request.settings,
@@ -283,6 +286,26 @@ pub(super) fn summarise(request: &SummariseRequest<&Json<'_>>) -> SummariseRespo
     response.findings.extend(touched(&known, &request.links));
     response.plan = Some(plan_response(planner.finish()));
     response
+}
+
+/// The first day whose summary is made, and why it is not the one that is asked for: none up to
+/// `to` where summaries are switched off, or where nobody can say from when they are on.
+fn begin(settings: &Settings, zone: &Zone, (from, to): (Date, Date)) -> (Date, Vec<Finding>) {
+    let switch = &settings.sync.summaries;
+    let note = |code, message: String| Finding::new(code, "settings", "sync.summaries", message);
+    let mut findings = starts(settings);
+    if !switch.on {
+        findings.push(note(Code::SummarySwitchedOff, "summaries are switched off".into()));
+    }
+    if !switch.on || !switch.is_clear() {
+        return (to.plus_days(1), findings);
+    }
+    let start = switch.start().and_then(|start| zone.day(start)).filter(|start| *start > from);
+    if let Some(start) = start {
+        let message = format!("no summaries are made of days before {start}");
+        findings.push(note(Code::SummaryBeforeStart, message));
+    }
+    (start.unwrap_or(from), findings)
 }
 
 /// Plans to keep the links of summaries that Xero has although their answer was lost; says whether
@@ -329,7 +352,6 @@ fn standing(ledger: &LedgerInput<&Json<'_>>) -> Vec<Standing> {
 
 /// What somebody did in Xero to summaries that were sent: it is said, and left as it is.
 fn touched(known: &Known, links: &[Link]) -> Vec<Finding> {
-    use crate::finding::Code;
     let own = |link: &&Link| link.purpose == Purpose::Summary && link.state == LinkState::Live;
     let look = |link: &Link| {
         let standing = known.standing(&link.xero_id)?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     date::{Date, Moment, Zone},
-    finding::{Finding, Severity, Subject, errors_first},
+    finding::{Code, Finding, Severity, Subject, errors_first},
     json::{
         Fields, Json,
         strict::{Misread, closed, needed, optional, record},
@@ -29,7 +29,8 @@ use crate::{
 };
 
 use super::{
-    CONTRACT_VERSION, CORE_VERSION, MapRequest, Request,
+    CONTRACT_VERSION, CORE_VERSION, ExcludedOrder, MapRequest, Request,
+    gate::Gate,
     sales::{Ground, Known, ReadSale},
 };
 
@@ -77,6 +78,13 @@ pub struct TakingsRequest<D> {
     /// What was posted individually for these orders: they keep their own documents.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// Orders that a person sends although they are switched off or older than what is sent by
+    /// itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pushed: Vec<u64>,
+    /// Orders that a person took out: nothing of them is sent, and what stands of them stays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<ExcludedOrder>,
 }
 
 impl<'a> Request<'a> for TakingsRequest<&'a Json<'a>> {
@@ -88,6 +96,8 @@ impl<'a> Request<'a> for TakingsRequest<&'a Json<'a>> {
                 needed("map", &mut self.map),
                 optional("zone", &mut self.zone),
                 optional("links", &mut self.links),
+                optional("pushed", &mut self.pushed),
+                optional("excluded", &mut self.excluded),
             ],
         )
     }
@@ -147,26 +157,30 @@ pub(super) fn takings(request: &TakingsRequest<&Json<'_>>) -> TakingsResponse {
     let mut ground = Ground::read(&request.map, &chart);
     findings.append(&mut ground.findings);
     let (posted, contacts, items) = Default::default();
-    let known = Known { posted: &posted, contacts: &contacts, items: &items };
+    let known = Known { posted: &posted, contacts: &contacts, items: &items, gate: None };
     let earlier = Earlier::of(&request.links, ground.summarised());
+    let by_person = (&*request.pushed, &*request.excluded);
+    let sync = &request.map.settings.sync;
+    let gate = Gate::new(sync, by_person, &request.links, &request.map.summarised);
     let zone = request.zone.zone();
     let mut takings = Vec::new();
     ground.each_read(&known, &mut |context, mut sale| {
         let refunds = core::mem::take(&mut sale.refunds);
         sale.findings.extend(ground.wrong().iter().cloned());
         let Some(order) = &sale.order else {
-            takings.push(unreadable(&sale));
+            takings.push(unreadable(&sale, gate.stops_sale(&sale)));
             return;
         };
         let context = Context { summary: true, ..*context };
-        let desk = Desk { context: &context, zone: &zone, earlier: &earlier, sale: &sale };
+        let desk =
+            Desk { context: &context, zone: &zone, earlier: &earlier, gate: &gate, sale: &sale };
         desk.order(order, refunds, &mut takings);
     });
     TakingsResponse { contract: CONTRACT_VERSION, core: CORE_VERSION.into(), takings, findings }
 }
 
 /// An order that cannot be read, or stands twice: a person has to look.
-fn unreadable(sale: &ReadSale) -> TakingOutcome {
+fn unreadable(sale: &ReadSale, kept: Option<Finding>) -> TakingOutcome {
     let first = sale.findings.first();
     let taking = Taking {
         object: Subject { kind: "order".into(), id: format!("{}", sale.order_id.unwrap_or(0)) },
@@ -176,7 +190,8 @@ fn unreadable(sale: &ReadSale) -> TakingOutcome {
         message: first.map(|finding| finding.message.clone()).unwrap_or_default(),
         ..Taking::default()
     };
-    TakingOutcome { taking, findings: sale.findings.clone() }
+    let outcome = TakingOutcome { taking, findings: sale.findings.clone() };
+    if let Some(finding) = kept { keep(outcome, &finding) } else { outcome }
 }
 
 /// One order on the desk.
@@ -184,6 +199,7 @@ struct Desk<'a> {
     context: &'a Context<'a>,
     zone: &'a Zone,
     earlier: &'a Earlier<'a>,
+    gate: &'a Gate<'a>,
     sale: &'a ReadSale,
 }
 
@@ -228,9 +244,13 @@ impl Desk<'_> {
             refund_keys: order.refund_keys.clone(),
             ..base.clone()
         };
-        let whole = state(whole, decided, &findings, alone);
+        let whole = self.note_off(state(whole, decided, &findings, alone));
         let order_state = (whole.state, whole.reason.clone(), whole.message.clone());
-        takings.push(TakingOutcome { taking: whole, findings: errors_first(findings) });
+        // What has an invoice keeps it: a switch changes nothing about where its money belongs.
+        let own = self.earlier.own.get(&whole.object.id).is_some();
+        let stopped = self.gate.stops_sale(self.sale).filter(|_| !own);
+        let outcome = TakingOutcome { taking: whole, findings: errors_first(findings) };
+        takings.push(if let Some(finding) = &stopped { keep(outcome, finding) } else { outcome });
         let mut remaining = Remaining::of(self.context, order);
         for (id, refund, mut findings) in refunds {
             let object =
@@ -255,10 +275,20 @@ impl Desk<'_> {
                 keys: refund.keys.clone(),
                 ..base
             };
-            let taking = state(taking, decided, &findings, alone);
+            let taking = self.note_off(state(taking, decided, &findings, alone));
             let taking = follow(taking, &order_state);
-            takings.push(TakingOutcome { taking, findings: errors_first(findings) });
+            let outcome = TakingOutcome { taking, findings: errors_first(findings) };
+            let kept = stopped.clone().or_else(|| self.gate.stops_refund(order.id, &refund));
+            takings.push(if let Some(finding) = &kept { keep(outcome, finding) } else { outcome });
         }
+    }
+
+    /// Says so where it belongs in a summary and none is made.
+    fn note_off(&self, taking: Taking) -> Taking {
+        let off = !self.context.settings.sync.summaries.on && taking.state == TakingState::Ready;
+        let reason = if off { Code::SummarySwitchedOff.as_str() } else { &taking.reason };
+        let message = if off { "summaries are switched off" } else { &taking.message };
+        Taking { reason: reason.into(), message: message.into(), ..taking }
     }
 
     /// An order with documents of its own: whether it has, or gets, or needs none.
@@ -293,6 +323,20 @@ impl Desk<'_> {
         let day = moment.and_then(|moment| self.zone.day(moment)).or(local);
         day.map(|day| day.to_string()).unwrap_or_default()
     }
+}
+
+/// What is kept back brings nothing, and what stands of it stays; what is wrong in it is nobody's
+/// business.
+fn keep(outcome: TakingOutcome, finding: &Finding) -> TakingOutcome {
+    let taking = Taking {
+        state: TakingState::Excluded,
+        kept: true,
+        shares: Vec::new(),
+        reason: finding.code.clone(),
+        message: finding.message.clone(),
+        ..outcome.taking
+    };
+    TakingOutcome { taking, findings: alloc::vec![finding.clone()] }
 }
 
 /// The route of an order that stands in a document with this key.

@@ -25,7 +25,7 @@ pub(super) fn of_line(
     notes: &mut Notes,
 ) -> AccountChoice {
     let (code, rule) = match line.kind {
-        LineKind::LineItem => of_item(context, order, line),
+        LineKind::LineItem => of_item(context, &order.buyer.shipping_country, line),
         LineKind::Shipping => of_shipping(context, line),
         LineKind::Fee => of_fee(context, line),
     };
@@ -64,7 +64,20 @@ pub(crate) fn problem(chart: &Chart, code: &str, rule: &str) -> Option<Finding> 
     }
 }
 
-fn of_item<'a>(context: &'a Context<'_>, order: &Order, line: &Line) -> (&'a str, String) {
+/// Code of the account of a product and its variation, sold in the shop's own country; `None` where
+/// no line can be coded to it.
+pub(crate) fn account_at_home(
+    context: &Context<'_>,
+    (product_id, variation_id): (u64, u64),
+    tax_class: &str,
+) -> Option<String> {
+    let tax_class = tax_class.into();
+    let line = Line { product_id, variation_id, tax_class, ..Line::default() };
+    let (code, rule) = of_item(context, context.shop.country(), &line);
+    problem(context.chart, code, &rule).is_none().then(|| code.into())
+}
+
+fn of_item<'a>(context: &'a Context<'_>, country: &str, line: &Line) -> (&'a str, String) {
     let settings = &context.settings.accounts;
     if let Some((code, rule)) = by_product(&settings.rules, line) {
         return (code, format!("accounts.rules.{rule}"));
@@ -75,7 +88,7 @@ fn of_item<'a>(context: &'a Context<'_>, order: &Order, line: &Line) -> (&'a str
     if is_gift_card {
         return (&gift_cards.account, "gift_cards.account".into());
     }
-    match by_rules(context, &settings.rules, order, line) {
+    match by_rules(context, &settings.rules, country, line) {
         Some((code, rule)) => (code, format!("accounts.rules.{rule}")),
         None => (&settings.sales, "accounts.sales".into()),
     }
@@ -140,7 +153,7 @@ fn by_product<'a>(rules: &'a Rules, line: &Line) -> Option<(&'a str, String)> {
 fn by_rules<'a>(
     context: &Context<'_>,
     rules: &'a Rules,
-    order: &Order,
+    country: &str,
     line: &Line,
 ) -> Option<(&'a str, String)> {
     let class = if line.tax_class.is_empty() { "standard" } else { &line.tax_class };
@@ -162,7 +175,6 @@ fn by_rules<'a>(
             Some((found.as_str(), format!("tax_class.{class}")))
         })
         .or_else(|| {
-            let country = &order.buyer.shipping_country;
             let found = rules.country.get(country)?;
             Some((found.as_str(), format!("country.{country}")))
         })
@@ -180,7 +192,7 @@ pub(super) fn tracking(
 ) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (index, setting) in context.settings.tracking.iter().enumerate().take(TRACKING_MAX) {
-        let option = by_rules(context, &setting.rules, order, line)
+        let option = by_rules(context, &setting.rules, &order.buyer.shipping_country, line)
             .map_or(setting.option.as_str(), |(option, _)| option);
         if option.is_empty() {
             continue;

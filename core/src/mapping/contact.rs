@@ -18,7 +18,7 @@ use super::{
 /// ACCOUNTING section 3: one contact for all, or each customer one with a stable number.
 pub(super) fn contact(context: &Context<'_>, order: &Order, notes: &mut Notes) -> Contact {
     let settings = &context.settings.contact;
-    if is_for_all(settings, order) {
+    if is_for_all(settings, order.customer_id, &order.buyer) {
         let name = shortened("Contact.Name", &tidy(&settings.name), SHORT_CHARS_MAX, notes);
         return Contact { name, ..Contact::default() };
     }
@@ -36,9 +36,9 @@ pub(super) fn contact(context: &Context<'_>, order: &Order, notes: &mut Notes) -
             if !context.is_posted(order.id) {
                 notes.push(finding.clone());
             }
-            (None, name(settings, order))
+            (None, name(settings, order.customer_id, &order.buyer))
         }
-        None => (None, name(settings, order)),
+        None => (None, name(settings, order.customer_id, &order.buyer)),
     };
     let name = shortened("Contact.Name", &name, SHORT_CHARS_MAX, notes);
     let email = customer.map(|customer| customer.email).filter(|email| !email.is_empty());

@@ -39,25 +39,32 @@ pub struct Customer {
     pub billing: Address,
     /// Where goods go.
     pub shipping: Address,
+    /// Whether the contact is neither made nor changed.
+    pub kept: bool,
 }
 
-/// Whether an order's invoice is made out to the one contact for all.
+/// Whether a buyer's invoices are made out to the one contact for all.
 #[must_use]
-pub fn is_for_all(settings: &ContactSettings, order: &Order) -> bool {
+pub fn is_for_all(settings: &ContactSettings, customer_id: u64, buyer: &Buyer) -> bool {
     settings.mode == ContactMode::One
-        || (settings.one_for_guests && order.customer_id == 0)
-        || settings.one_for_roles.contains(&order.buyer.role)
+        || (settings.one_for_guests && customer_id == 0)
+        || settings.one_for_roles.contains(&buyer.role)
 }
 
 /// The customer of an order who is to be a contact; `None` for the one contact for all, and for a
 /// guest without an e-mail address, who cannot be known again.
 #[must_use]
 pub fn customer(settings: &ContactSettings, order: &Order) -> Option<Customer> {
-    if is_for_all(settings, order) {
+    of_buyer(settings, order.customer_id, &order.buyer)
+}
+
+/// The same, of who buys under this id.
+#[must_use]
+pub fn of_buyer(settings: &ContactSettings, customer_id: u64, buyer: &Buyer) -> Option<Customer> {
+    if is_for_all(settings, customer_id, buyer) {
         return None;
     }
-    let buyer = &order.buyer;
-    let key = match order.customer_id {
+    let key = match customer_id {
         0 if buyer.email.is_empty() => return None,
         0 => {
             let hash = sha256(&buyer.email.trim().to_ascii_lowercase());
@@ -70,7 +77,7 @@ pub fn customer(settings: &ContactSettings, order: &Order) -> Option<Customer> {
     Some(Customer {
         key,
         number,
-        name: name(settings, order),
+        name: name(settings, customer_id, buyer),
         first_name: buyer.first_name.clone(),
         last_name: buyer.last_name.clone(),
         company: buyer.company.clone(),
@@ -82,13 +89,13 @@ pub fn customer(settings: &ContactSettings, order: &Order) -> Option<Customer> {
             .unwrap_or_default(),
         billing: buyer.billing.clone(),
         shipping: buyer.shipping.clone(),
+        kept: false,
     })
 }
 
-/// The name that an order's contact is to have, tidy but of any length.
+/// The name that a buyer's contact is to have, tidy but of any length.
 #[must_use]
-pub fn name(settings: &ContactSettings, order: &Order) -> String {
-    let buyer = &order.buyer;
+pub fn name(settings: &ContactSettings, customer_id: u64, buyer: &Buyer) -> String {
     let name = if is_nameless(buyer) {
         buyer.email.clone()
     } else {
@@ -99,7 +106,7 @@ pub fn name(settings: &ContactSettings, order: &Order) -> String {
             "last_name" => Cow::Borrowed(&buyer.last_name),
             "company" => Cow::Borrowed(&buyer.company),
             "email" => Cow::Borrowed(&buyer.email),
-            "id" => Cow::Owned(format!("{}", order.customer_id)),
+            "id" => Cow::Owned(format!("{customer_id}")),
             _ => Cow::Borrowed(""),
         })
     };

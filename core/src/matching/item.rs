@@ -13,9 +13,9 @@ use rust_decimal::Decimal;
 
 use super::{Linked, PlannedRecord};
 use crate::{
-    json::{Fields, FromFields, Json, lenient_text, raw_object},
+    json::{Fields, FromFields, Json, bounded, lenient_text, raw_object},
     register::Register,
-    settings::{Settings, UnmappedProduct, template::fill},
+    settings::{Settings, UnmappedProduct, UnsoldProduct, template::fill},
     xero::wire::{ItemFields, sha256, write_item},
 };
 
@@ -35,6 +35,11 @@ pub struct Sold {
     pub price: Decimal,
     /// Account code and `TaxType` of a sale at home, where there was one.
     pub posting: Option<(String, String)>,
+    /// Whether the item is neither made nor changed.
+    pub kept: bool,
+    /// Whether no order names it: its product changed. Then the price is what the shop asks for, or
+    /// unknown, and `TaxType` stays what the item has.
+    pub alone: bool,
 }
 
 /// An item of the organisation.
@@ -43,16 +48,33 @@ pub struct LedgerItem {
     id: String,
     code: String,
     name: String,
+    /// `UnitPrice` of a sale.
+    price: Option<Decimal>,
+    /// `AccountCode` of a sale.
+    account: String,
+    /// `TaxType` of a sale.
+    tax_type: String,
 }
 
-raw_object!(RawItem { id "ItemID", code "Code", name "Name" });
+raw_object!(RawItem { id "ItemID", code "Code", name "Name", sales "SalesDetails" });
+raw_object!(RawSales { price "UnitPrice", account "AccountCode", tax_type "TaxType" });
 
 impl LedgerItem {
     /// Reads one element of `Items`; `None` when it is no item with a code.
     pub(crate) fn read(json: &Json<'_>) -> Option<Self> {
         let raw = RawItem::from_fields(Fields::of(json)?);
         let text = |raw| lenient_text(raw).into_owned();
-        let item = Self { id: text(raw.id), code: text(raw.code), name: text(raw.name) };
+        let sales = raw.sales.and_then(Fields::of).map(RawSales::from_fields);
+        let (price, account, tax_type) =
+            sales.map(|sales| (sales.price, sales.account, sales.tax_type)).unwrap_or_default();
+        let item = Self {
+            id: text(raw.id),
+            code: text(raw.code),
+            name: text(raw.name),
+            price: bounded(&lenient_text(price)),
+            account: text(account),
+            tax_type: text(tax_type),
+        };
         (!item.code.is_empty()).then_some(item)
     }
 }
@@ -107,7 +129,7 @@ pub fn plan_items(
             items
                 .planned
                 .put(key.clone(), existing(settings, sold, item, link.map(|link| link.sha256)));
-        } else if item.is_none() && settings.items.unmapped == UnmappedProduct::Create {
+        } else if item.is_none() && makes(settings, sold) {
             let code = code(settings, sold, |code| {
                 found.get(&code_key(code)).is_none() && !taken.contains(&code_key(code))
             });
@@ -132,6 +154,7 @@ fn existing(
     linked: Option<&str>,
 ) -> Option<PlannedRecord> {
     let now = fingerprint(settings, sold);
+    let sold = &beside(sold, item);
     let planned = |body, sha256| PlannedRecord {
         key: sold.id.to_string(),
         name: item.code.clone(),
@@ -140,10 +163,44 @@ fn existing(
         sha256,
     };
     match linked {
+        _ if sold.kept => None,
         None => Some(planned(String::new(), String::new())),
-        Some(at) if at.is_empty() || at == now => None,
+        Some(at) if at.is_empty() || (at == now && !differs(sold, item)) => None,
         Some(_) => Some(planned(write_item(&fields(settings, sold, &item.id, &item.code)), now)),
     }
+}
+
+/// Whether an item is made for a product that has none.
+fn makes(settings: &Settings, sold: &Sold) -> bool {
+    let chosen = if sold.alone {
+        settings.items.unsold == UnsoldProduct::Create
+    } else {
+        settings.items.unmapped == UnmappedProduct::Create
+    };
+    chosen && !sold.kept
+}
+
+/// A product that changed alone, with what of the item it says nothing about: an account that is
+/// none, a price that is unknown, and the tax type, which goes by where it is sold.
+fn beside(sold: &Sold, item: &LedgerItem) -> Sold {
+    let mut sold = sold.clone();
+    if sold.alone {
+        let account = sold.posting.take().map_or_else(|| item.account.clone(), |own| own.0);
+        let same = account == item.account;
+        let tax_type = if same { item.tax_type.clone() } else { String::new() };
+        sold.posting = Some((account, tax_type));
+        if sold.price.is_zero() {
+            sold.price = item.price.unwrap_or_default();
+        }
+    }
+    sold
+}
+
+/// Whether a product that changed alone has another price or account than its item.
+fn differs(sold: &Sold, item: &LedgerItem) -> bool {
+    let account = sold.posting.as_ref().map(|own| &own.0);
+    let price = item.price.unwrap_or_default();
+    sold.alone && (sold.price != price || account != Some(&item.account))
 }
 
 /// The SKU, where Xero takes it and nobody has it; else one from the template, made unique.

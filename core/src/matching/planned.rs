@@ -57,7 +57,7 @@ pub fn plan(
             Match::Unclear(finding) => (KnownContact::Unclear(finding), None),
             Match::Found(contact, by) => {
                 let same = by == By::Link && link.is_some_and(|link| link.sha256 == sha256);
-                let planned = (!same).then(|| PlannedRecord {
+                let planned = (!same && !customer.kept).then(|| PlannedRecord {
                     key: key.clone(),
                     name: contact.name.clone(),
                     xero_id: contact.id.clone(),
@@ -75,7 +75,7 @@ pub fn plan(
                 let body = write_contact_fields(&fields(customer, &name));
                 let (key, xero_id) = (key.clone(), String::new());
                 let planned = PlannedRecord { key, name: name.clone(), xero_id, body, sha256 };
-                (KnownContact::New(name), Some(planned))
+                (KnownContact::New(name), Some(planned).filter(|_| !customer.kept))
             }
         };
         contacts.known.put(key.clone(), known);

@@ -153,11 +153,16 @@ fn one(
     let converted = members.iter().any(|member| member.currency != taking.currency);
     let posted = if own.is_some() || (converted && !brought.is_zero()) { amount } else { brought };
     let out = matches!(taking.state, TakingState::Excluded) && own.is_none();
-    let excluded = if out { amount } else { Decimal::ZERO };
+    let excluded = match out {
+        // What stands of it stays.
+        true if taking.kept => amount - posted,
+        true => amount,
+        false => Decimal::ZERO,
+    };
     let pending = amount - posted - excluded;
     let standing = if !pending.is_zero() || (members.is_empty() && own.is_none() && !out) {
         Standing::Pending
-    } else if out && members.is_empty() {
+    } else if out && (members.is_empty() || (taking.kept && !excluded.is_zero())) {
         Standing::Excluded
     } else {
         Standing::Posted

@@ -194,6 +194,12 @@ impl Known {
         found.filter(|link| link.state == LinkState::Live || self.still_pays(link))
     }
 
+    /// Whether there was ever a link of this kind, whether it still counts or not.
+    #[must_use]
+    pub fn has(&self, purpose: Purpose, kind: DocumentKind, id: u64) -> bool {
+        self.links.get(&link_key(kind, purpose, id)).is_some()
+    }
+
     /// Whether a payment stands though it was to be taken away: that was refused, or never sent.
     fn still_pays(&self, link: &Link) -> bool {
         let standing = self

@@ -91,7 +91,7 @@ impl<'a> Planner<'a> {
         let planned = |id: &u64| desired.refunds.iter().any(|(own, _)| own == id);
         let gone = |id: &u64| desired.refunds_complete && !planned(id);
         let gone = self.known.refunds_of(order_id).into_iter().filter(gone);
-        let gone: Vec<Draft> = gone.map(|id| self.withdraw_refund(order_id, id, false)).collect();
+        let gone: Vec<Draft> = gone.map(|id| self.gone_refund(order_id, id)).collect();
         if let Some(invoice) = &invoice {
             // Never a fee beside a payment that somebody made net of it.
             if self.settle(invoice, mapped, &mut draft, &mut notes) {
@@ -105,6 +105,18 @@ impl<'a> Planner<'a> {
         for draft in gone {
             self.push(draft);
         }
+    }
+
+    /// A refund that the shop no longer has: its credit note is taken back, unless it must stay.
+    fn gone_refund(&mut self, order_id: u64, id: u64) -> Draft {
+        if !self.frozen.refunds {
+            return self.withdraw_refund(order_id, id, false);
+        }
+        let mut draft = Draft::new(Owner { kind: DocumentKind::CreditNote, id, order_id });
+        draft.fate = Fate::Skip;
+        let message = "the shop no longer has the refund; its credit note stays";
+        draft.note(Code::RefundSwitchedOff, message.into());
+        draft
     }
 
     pub(super) fn push(&mut self, draft: Draft) {
@@ -282,6 +294,9 @@ impl<'a> Planner<'a> {
         let Some(payment) = standing.payments.iter().find(|own| own.id == link.xero_id) else {
             return true;
         };
+        if self.frozen.payments {
+            return false;
+        }
         if payment.date.is_some_and(|date| self.is_locked(date)) {
             let message = format!("the payment of {} stands in a locked period", outlook.number);
             draft.note(Code::PaymentDateLocked, message);

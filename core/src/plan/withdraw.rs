@@ -68,6 +68,11 @@ impl<'a> Planner<'a> {
             return true;
         };
         draft.number.clone_from(&link.number);
+        if self.frozen.refunds && owner.kind == DocumentKind::CreditNote {
+            let message = format!("{} stays: refunds are switched off", link.number);
+            draft.hold(Code::ChangeSwitchedOff, message);
+            return false;
+        }
         let Some(standing) = self.known.standing(&link.xero_id) else {
             draft.hold(Code::LedgerMissing, format!("Xero does not show {} any more", link.number));
             return false;
@@ -95,7 +100,7 @@ impl<'a> Planner<'a> {
         };
         let state = if undone { LinkState::Undone } else { LinkState::Withdrawn };
         draft.fate = Fate::Withdraw;
-        if owner.kind == DocumentKind::Invoice {
+        if owner.kind == DocumentKind::Invoice && !self.frozen.fees {
             self.unbook_fee(owner.order_id);
         }
         if !standing.is_live() {
@@ -132,6 +137,13 @@ impl<'a> Planner<'a> {
             let message =
                 format!("{} has payments or credit that somebody else made", draft.number);
             draft.hold(Code::LedgerPaidByHand, message);
+            return false;
+        }
+        let frozen = (self.frozen.payments && !standing.payments.is_empty())
+            || (self.frozen.refunds && !standing.allocations.is_empty());
+        if frozen {
+            let message = format!("{} is paid or credited, and that stays as it is", draft.number);
+            draft.hold(Code::ChangeSwitchedOff, message);
             return false;
         }
         standing.payments.iter().all(|payment| self.is_open(payment.date, draft))

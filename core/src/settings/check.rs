@@ -67,6 +67,11 @@ pub fn check(
     check_terms(settings, &mut findings);
     check_accounts(settings, chart, &mut findings);
     check_summary(settings, &mut findings);
+    findings.extend(starts(settings));
+    if settings.sync.stock.on {
+        let message = "stock is not sent yet".into();
+        findings.push(at("sync.stock.on", Code::SettingsOutOfRange, message));
+    }
     check_tax(settings, chart, &mut findings);
     check_sets(settings, &possible_sets(rates), &mut findings);
     check_tracking(settings, chart, &mut findings);
@@ -98,6 +103,20 @@ pub(crate) fn templates(settings: &Settings) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Findings on first moments that are none: nothing can be said to be of before or after them.
+pub(crate) fn starts(settings: &Settings) -> Vec<Finding> {
+    let wrong = settings.sync.all().into_iter().filter(|(_, switch)| !switch.is_clear());
+    wrong
+        .map(|(name, switch)| {
+            let shown: String = switch.from.chars().take(40).collect();
+            let message = format!(
+                "`{shown}` is no moment; write it in UTC as 2026-11-28T09:00:00 or 2026-11-28"
+            );
+            at(&format!("sync.{name}.from"), Code::SettingsOutOfRange, message)
+        })
+        .collect()
 }
 
 fn check_terms(settings: &Settings, findings: &mut Vec<Finding>) {

@@ -148,9 +148,10 @@ impl Address {
 }
 
 /// Which of WooCommerce's kinds of line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LineKind {
     /// `line_items`
+    #[default]
     LineItem,
     /// `shipping_lines`
     Shipping,
@@ -171,7 +172,7 @@ impl LineKind {
 }
 
 /// One line of the order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     /// Kind of the line.
     pub kind: LineKind,

@@ -12,8 +12,10 @@ mod text;
 mod things;
 
 pub use order::LINES_MAX;
-pub(crate) use order::read_order;
+pub(crate) use order::{read_customer, read_made, read_order};
 pub(crate) use refund::read_refund;
 pub use text::plain_text;
 pub use things::Gateway;
-pub(crate) use things::{read_gateways, read_products, read_role, read_tax_rates};
+pub(crate) use things::{
+    ChangedProduct, read_changed_product, read_gateways, read_products, read_role, read_tax_rates,
+};

@@ -76,6 +76,7 @@ pub fn note_unpaid(part: &Part<'_>, found: &mut Found) {
 /// What should stand for an order or refund that has been sent; `None` where nobody can say now.
 fn wanted(taking: &Taking) -> Option<Vec<Share>> {
     match taking.state {
+        _ if taking.kept => None,
         TakingState::Ready => Some(taking.shares.clone()),
         TakingState::Excluded | TakingState::Waiting => Some(Vec::new()),
         TakingState::Held | TakingState::Individual => None,

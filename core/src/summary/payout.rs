@@ -156,7 +156,7 @@ fn count_sent(ground: &Ground<'_>, part: &Part<'_>, sums: &mut Sums) {
 
 /// Whether nobody can say now what an entry that was sent is for: then it is left.
 fn is_held(part: &Part<'_>, joined: &Joined<'_>, posted: &[&Member]) -> bool {
-    let held = |taking: &Taking| taking.state == TakingState::Held;
+    let held = |taking: &Taking| taking.state == TakingState::Held || taking.kept;
     let stood = |taking: &&Taking| posted.iter().any(|member| member.stands_for == taking.object);
     joined.refund.or(joined.order).is_some_and(held)
         || part.takings.iter().filter(|taking| held(taking)).any(|taking| stood(&taking))

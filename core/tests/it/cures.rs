@@ -201,6 +201,31 @@ const CURES: &[(&str, &str, &str)] = &[
         "0088-plan-once-people-have-cured-it",
     ),
     ("refund.stays", "0087-plan-leaves-what-people-did", "0088-plan-once-people-have-cured-it"),
+    (
+        "change.switched_off",
+        "0208-plan-with-refunds-switched-off",
+        "0209-plan-with-refunds-switched-off-cured",
+    ),
+    (
+        "change.switched_off",
+        "0211-plan-with-payments-switched-off",
+        "0212-plan-with-payments-switched-off-cured",
+    ),
+    (
+        "order.before_start",
+        "0201-plan-orders-made-before-the-start",
+        "0202-plan-orders-made-before-the-start-cured",
+    ),
+    (
+        "order.switched_off",
+        "0203-plan-with-orders-switched-off",
+        "0204-plan-with-orders-switched-off-cured",
+    ),
+    (
+        "order.excluded",
+        "0205-plan-orders-that-a-person-took-out",
+        "0206-plan-orders-that-a-person-took-out-cured",
+    ),
     ("payment.date_locked", "0089-plan-in-a-locked-period", "0090-plan-for-the-next-open-day"),
     (
         "order.refunded",

@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use tillbook_core::{
     contract::{
-        CONTRACT_VERSION, LedgerInput, MapRequest, PlanRequest, PlanResponse, SummarisedOrder,
+        CONTRACT_VERSION, ExcludedOrder, LedgerInput, MapRequest, PlanRequest, PlanResponse,
+        SummarisedOrder,
     },
     plan::{Action, Link, LinkState, RecordKind, RecordLink, Step},
     settings::{ContactMode, Settings},
@@ -18,7 +19,7 @@ use tillbook_core::{
 use super::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope, patiently, read_all};
 use crate::{
     door::{Sale, as_refs},
-    facts::{FactSource, Facts},
+    facts::{FactSource, Facts, Records},
     store::{PlanState, StoredPlan},
     worker::Organisation,
     xero_client::XeroClient,
@@ -52,6 +53,7 @@ impl Bookkeeper {
         if let Some(summary) = &scope.summary {
             return Ok(self.sum_up(organisation, summary).await?.plan);
         }
+        let wished = self.with_wishes(organisation, scope).await?;
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
         let mut records = self.store.records(&organisation.id, &organisation.shop_url).await?;
         let summed = self.store.summarised_orders(&organisation.id, &organisation.shop_url).await?;
@@ -67,8 +69,14 @@ impl Bookkeeper {
             Some(orders) => Some(facts_of(organisation, scope, orders).await?),
             None => None,
         };
+        let mut changed = changed_of(organisation, scope).await?;
         let ledger = Ledger::read(&organisation.xero, self.read_patience, wanted).await?;
         let (mut parts, mut modified) = (Vec::new(), BTreeMap::new());
+        if chunks.peek().is_none() && scope.names_records() {
+            let known = (Vec::new(), records.as_slice(), summed.as_slice());
+            let of = (&Facts::default(), &std::mem::take(&mut changed));
+            parts.push(self.part(organisation, &wished, of, known, &ledger).await?);
+        }
         for orders in chunks {
             let facts = match first.take() {
                 Some(facts) => facts,
@@ -77,7 +85,9 @@ impl Bookkeeper {
             let links: Vec<Link> =
                 orders.iter().filter_map(|id| by_order.get(id)).flatten().cloned().collect();
             let known = (links, records.as_slice(), summed.as_slice());
-            let part = self.part(organisation, scope, &facts, known, &ledger).await?;
+            // What changed without an order goes with the first part.
+            let of = (&facts, &std::mem::take(&mut changed));
+            let part = self.part(organisation, &wished, of, known, &ledger).await?;
             records
                 .extend(part.waves.iter().flatten().flat_map(|call| &call.steps).filter_map(made));
             parts.push(part);
@@ -96,6 +106,24 @@ impl Bookkeeper {
             summaries: Vec::new(),
             modified,
         })
+    }
+
+    /// A scope with the orders that people pushed and took out besides those that it names itself.
+    ///
+    /// # Errors
+    /// [`PlanError::Store`].
+    pub(super) async fn with_wishes<F>(
+        &self,
+        organisation: &Organisation<F>,
+        scope: &Scope,
+    ) -> Result<Scope, PlanError> {
+        let (id, shop) = (&organisation.id, &organisation.shop_url);
+        let mut scope = scope.clone();
+        scope.pushed.extend(self.store.pushed(id, shop).await?);
+        for (order_id, reason) in self.store.exclusions(id, shop).await? {
+            scope.excluded.push(ExcludedOrder { order_id, reason });
+        }
+        Ok(scope)
     }
 
     /// The orders whose invoices in Xero are dated from one day (`2026-11-22`) to another.
@@ -123,7 +151,7 @@ impl Bookkeeper {
         &self,
         organisation: &Organisation<F>,
         scope: &Scope,
-        facts: &Facts,
+        (facts, changed): (&Facts, &Records),
         (links, records, summed): (Vec<Link>, &[RecordLink], &[SummarisedOrder]),
         ledger: &Ledger,
     ) -> Result<PlanResponse, PlanError> {
@@ -139,6 +167,10 @@ impl Bookkeeper {
         };
         let (invoices, credit_notes) = (pick(&ledger.invoices), pick(&ledger.credit_notes));
         let sales = facts.sales.iter().map(|(_, sale)| sale.as_input()).collect();
+        let own: BTreeSet<u64> = (facts.sales.iter().map(|(id, _)| *id))
+            .chain(links.iter().map(|link| link.order_id))
+            .collect();
+        let own = |id: u64| own.contains(&id);
         let request = PlanRequest {
             contract: CONTRACT_VERSION,
             map: MapRequest {
@@ -161,11 +193,28 @@ impl Bookkeeper {
             },
             undo: scope.undo,
             redo: scope.redo,
+            pushed: pushed_of(&scope.pushed, &own),
+            excluded: excluded_of(&scope.excluded, &own),
+            products: as_refs(&changed.products),
+            customers: as_refs(&changed.customers),
             documents_per_call: u32::try_from(organisation.documents_per_call).unwrap_or(0),
             bytes_per_call: u32::try_from(organisation.call_bytes_max).unwrap_or(0),
         };
         Ok(self.door.plan(&request).await?)
     }
+}
+
+/// Those of some orders that a person pushed.
+pub(super) fn pushed_of(pushed: &[u64], own: &dyn Fn(u64) -> bool) -> Vec<u64> {
+    pushed.iter().copied().filter(|id| own(*id)).collect()
+}
+
+/// Those of some orders that a person took out.
+pub(super) fn excluded_of(
+    excluded: &[ExcludedOrder],
+    own: &dyn Fn(u64) -> bool,
+) -> Vec<ExcludedOrder> {
+    excluded.iter().filter(|order| own(order.order_id)).cloned().collect()
 }
 
 /// Those of some orders that stand in summaries.
@@ -197,13 +246,24 @@ async fn facts_of<F: FactSource>(
     Ok(organisation.facts.read_facts(orders).await?)
 }
 
+/// The products and customers that a scope names; who takes back needs none.
+async fn changed_of<F: FactSource>(
+    organisation: &Organisation<F>,
+    scope: &Scope,
+) -> Result<Records, PlanError> {
+    if scope.undo || !scope.names_records() {
+        return Ok(Records::default());
+    }
+    Ok(organisation.facts.read_records(&scope.products, &scope.customers).await?)
+}
+
 /// The orders that a scope means, oldest first.
 async fn orders_of<F: FactSource>(
     organisation: &Organisation<F>,
     scope: &Scope,
     by_order: &BTreeMap<u64, Vec<Link>>,
 ) -> Result<Vec<u64>, PlanError> {
-    if !scope.orders.is_empty() {
+    if !scope.orders.is_empty() || scope.names_records() {
         let orders: BTreeSet<u64> = scope.orders.iter().copied().collect();
         return Ok(orders.into_iter().collect());
     }

@@ -22,7 +22,7 @@ use tillbook_core::{
     xero::document::DocumentKind,
 };
 
-use super::gather::summarised_of;
+use super::gather::{excluded_of, pushed_of, summarised_of};
 use super::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope, patiently, read_all};
 use crate::{
     door::as_refs,
@@ -163,12 +163,14 @@ impl Bookkeeper {
             by_order.entry(link.order_id).or_default().push(link);
         }
         let summed = self.store.summarised_orders(&organisation.id, &organisation.shop_url).await?;
+        let wishes = self.with_wishes(organisation, &Scope::default()).await?;
         let mut outcomes = Vec::new();
         for orders in wanted.chunks(ORDERS_PER_PART) {
             let facts = organisation.facts.read_facts(orders).await?;
             let links: Vec<Link> =
                 orders.iter().filter_map(|id| by_order.get(id)).flatten().cloned().collect();
-            outcomes.extend(self.takings(organisation, &facts, (links, &summed), zone).await?);
+            let known = (links, summed.as_slice());
+            outcomes.extend(self.takings(organisation, &facts, known, &wishes, zone).await?);
         }
         let listed = listed.into_iter().map(|order| order.order_id).collect();
         Ok(Sold { outcomes, listed })
@@ -200,8 +202,10 @@ impl Bookkeeper {
         organisation: &Organisation<F>,
         facts: &Facts,
         (links, summed): (Vec<Link>, &[SummarisedOrder]),
+        wishes: &Scope,
         zone: &ZoneInput,
     ) -> Result<Vec<TakingOutcome>, PlanError> {
+        let own: BTreeSet<u64> = facts.sales.iter().map(|(id, _)| *id).collect();
         let request = TakingsRequest {
             contract: CONTRACT_VERSION,
             map: MapRequest {
@@ -216,6 +220,8 @@ impl Bookkeeper {
             },
             zone: zone.clone(),
             links,
+            pushed: pushed_of(&wishes.pushed, &|id| own.contains(&id)),
+            excluded: excluded_of(&wishes.excluded, &|id| own.contains(&id)),
         };
         Ok(self.door.takings(&request).await?.takings)
     }

@@ -386,3 +386,21 @@ async fn customers_come_along_only_where_their_role_counts() {
     let calls = shop.requests().into_iter().filter(|call| call.contains("/customers")).count();
     assert_eq!(calls, 1, "one look-up for a hundred customers");
 }
+
+#[tokio::test]
+async fn a_variation_brings_its_product_with_it() {
+    install_crypto();
+    let shop = batch("AU-incl").start().await.unwrap();
+    let source = ShopSource::open(&ShopConfig {
+        url: shop.base_url.clone(),
+        consumer_key: Secret::new(&shop.consumer_key),
+        consumer_secret: Secret::new(&shop.consumer_secret),
+    })
+    .unwrap();
+    // 31 is a variation of 29, and nothing has the last id any more.
+    let records = source.read_records(&[10, 31, 999_999], &[17, 999_999]).await.unwrap();
+    assert_eq!(sorted_ids(&records.products), [10, 29, 30, 31, 32, 33]);
+    assert_eq!(sorted_ids(&records.customers), [17]);
+    let nothing = source.read_records(&[], &[]).await.unwrap();
+    assert!(nothing.products.is_empty() && nothing.customers.is_empty());
+}

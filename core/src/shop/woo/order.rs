@@ -5,7 +5,7 @@ use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use rust_decimal::Decimal;
 
 use crate::{
-    date::Moment,
+    date::{Date, Moment, When},
     finding::{Code, Finding, stops},
     json::{Fields, FromFields, Json, Raw, Reader, decimal, lenient_text, present, raw_object},
     money::{Currency, Money},
@@ -104,6 +104,36 @@ fn read_facts(reader: &mut Reader, order: &RawOrder<'_>, id: u64) -> Option<Orde
         refunds_listed: matches!(order.refunds, Some(Json::List(_))),
         refund_count: reader.list("refunds", order.refunds).len(),
     })
+}
+
+/// When an order was made, also where it cannot be read otherwise.
+pub(crate) fn read_made(json: &Json<'_>) -> When {
+    let text = |name| Fields::of(json).and_then(|fields| fields.get(name));
+    let day = Date::parse(&lenient_text(text("date_created"))).ok();
+    When { at: moment(text("date_created_gmt")), day }
+}
+
+raw_object!(RawPerson { first_name "first_name", last_name "last_name", email "email", modified "date_modified_gmt", created "date_created_gmt" });
+
+/// A customer who changed: id, who buys as an order would say it, and when the change was made.
+/// What the billing address leaves out is the customer's own. What cannot be read is left out.
+pub(crate) fn read_customer(json: &Json<'_>) -> Option<(u64, Buyer, When)> {
+    let fields = Fields::of(json)?;
+    let mut reader = Reader::new("customer", "");
+    let (raw, person) = (RawOrder::from_fields(fields), RawPerson::from_fields(fields));
+    let id = reader.id("id", raw.id).filter(|id| *id > 0)?;
+    let meta = read_order_meta(&mut reader, raw.meta_data);
+    let mut buyer = read_buyer(&mut reader, &raw, meta.tax_number);
+    if buyer.first_name.is_empty() && buyer.last_name.is_empty() {
+        (buyer.first_name, buyer.last_name) =
+            (lenient(person.first_name), lenient(person.last_name));
+    }
+    if buyer.email.is_empty() {
+        buyer.email = lenient(person.email);
+    }
+    buyer.role = super::read_role(Some(json));
+    let at = moment(person.modified).or_else(|| moment(person.created));
+    Some((id, buyer, When { at, day: None }))
 }
 
 /// A moment from WooCommerce's dates in UTC; what cannot be read there stops no order.

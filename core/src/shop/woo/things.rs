@@ -2,13 +2,18 @@
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
+use rust_decimal::Decimal;
+
 use crate::{
+    date::When,
     finding::Finding,
-    json::{Json, Raw, Reader, lenient_text, objects, present, raw_object},
+    json::{
+        Fields, FromFields, Json, Raw, Reader, bounded, lenient_text, objects, present, raw_object,
+    },
     shop::{product::Product, rates::TaxRate},
 };
 
-use super::plain_text;
+use super::{order::moment, plain_text};
 
 /// A payment gateway of the shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +112,48 @@ pub(crate) fn read_products(raw: &[&Json<'_>]) -> (Vec<Product>, Vec<Finding>) {
             tax_status: text("tax_status", product.tax_status),
             item_code: text("item_code", product.item_code),
         })
+    })
+}
+
+raw_object!(RawChanged { id "id", parent_id "parent_id", r#type "type", status "status", name "name", sku "sku", price "price", regular_price "regular_price", tax_class "tax_class", modified "date_modified_gmt" });
+
+/// A product or variation that changed, as far as its item needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ChangedProduct {
+    /// WooCommerce's id.
+    pub(crate) id: u64,
+    /// The product of a variation; 0 for a product.
+    pub(crate) parent: u64,
+    /// Whether it is published and can be in an order itself.
+    pub(crate) is_sold: bool,
+    /// Name: plain text; a variation's own part of it.
+    pub(crate) name: String,
+    /// Stock keeping unit; empty when there is none.
+    pub(crate) sku: String,
+    /// The regular price, as prices are entered in the shop; else the one of now.
+    pub(crate) price: Option<Decimal>,
+    /// Tax class.
+    pub(crate) tax_class: String,
+    /// When it was changed.
+    pub(crate) changed: When,
+}
+
+/// Reads a product or variation that changed; `None` where it has no id.
+pub(crate) fn read_changed_product(json: &Json<'_>) -> Option<ChangedProduct> {
+    let raw = RawChanged::from_fields(Fields::of(json)?);
+    let text = |raw| lenient_text(raw).into_owned();
+    let id = lenient_text(raw.id).parse().ok().filter(|id| *id > 0)?;
+    let price = |raw| bounded(&lenient_text(raw));
+    let grouped = matches!(&*text(raw.r#type), "variable" | "grouped" | "external");
+    Some(ChangedProduct {
+        id,
+        parent: lenient_text(raw.parent_id).parse().unwrap_or_default(),
+        is_sold: !grouped && text(raw.status) == "publish",
+        name: plain_text(&lenient_text(raw.name)),
+        sku: plain_text(&lenient_text(raw.sku)),
+        price: price(raw.regular_price).or_else(|| price(raw.price)),
+        tax_class: text(raw.tax_class),
+        changed: When { at: moment(raw.modified), day: None },
     })
 }
 
