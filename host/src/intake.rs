@@ -24,7 +24,7 @@ pub use writer::Limits;
 use crate::{
     config::Secret,
     shop_client::webhook::{self, Notice},
-    store::{Arrival, Hint, Nonce, ObjectKey, Store, StoreError},
+    store::{Arrival, Hint, Nonce, ObjectKey, Store, StoreError, Switches},
     time::Clock,
 };
 use shops::Shops;
@@ -90,6 +90,7 @@ impl Intake {
             organisation: String::new(),
             url: String::new(),
             hook_secret: Secret::new(hex::encode(bytes)),
+            switches: Switches::default(),
         };
         Ok(Self {
             writer: Writer::start(store.clone(), Arc::clone(&clock), limits),
@@ -178,6 +179,7 @@ impl Intake {
                     ..Hint::new(object.kind.key(&shop.url, object.id), "")
                 }
             })
+            .filter(|hint| shop.switches.queues(&hint.key.kind))
             .collect();
         let sweep = wanted.sweep.map(|why| (shop.slug.clone(), format!("{source} {why}")));
         let taken = Taken { hints: hints.len(), sweep: sweep.is_some(), unknown: wanted.unknown };

@@ -55,7 +55,7 @@ pub use plan::{PlanCall, PlanCallState, PlanState, StoredPlan};
 pub use queue::{Hint, Job, Priority};
 pub use retention::{Forgotten, Pruned};
 pub use settings::{StoredSettings, settings_sha256};
-pub use shop::{Activity, OrganisationRow, ShopRow};
+pub use shop::{Activity, OrganisationRow, ShopRow, Switches};
 pub use summary::PlannedSummary;
 pub use tables::{Contents, CopyError};
 

@@ -22,6 +22,13 @@ impl Timestamp {
         self.0
     }
 
+    /// As a naive text in UTC, to the second: `2026-11-22T13:07:06`.
+    #[must_use]
+    pub fn to_utc(self) -> String {
+        let moment = chrono::DateTime::from_timestamp_millis(self.ms()).unwrap_or_default();
+        moment.format("%Y-%m-%dT%H:%M:%S").to_string()
+    }
+
     /// This moment and `duration` more.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {

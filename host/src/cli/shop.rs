@@ -13,6 +13,11 @@ use tillbook::{
     vault::Vault,
 };
 
+use tillbook_core::settings::{
+    Settings,
+    sync::{Switch, SyncSettings},
+};
+
 use super::{Exit, Global, context, table};
 
 /// Add shops to a server, switch them on and off
@@ -29,6 +34,8 @@ Examples:
   tillbook shop activate shop --settings map.json --from 2026-12-01
   tillbook shop pause shop --reason \"moving house\"
   tillbook shop resume shop
+  tillbook shop switch shop refunds off
+  tillbook shop switch shop refunds on --from 2026-12-01
   tillbook shop hook shop                            address and secret for the shop's webhooks
 
 keys.json: {\"consumer_key\":\"ck_…\",\"consumer_secret\":\"cs_…\"}; sealed before they are stored.")]
@@ -80,11 +87,69 @@ enum What {
         /// The shop's slug
         slug: String,
     },
+    /// Switch a kind on or off; what is off is not queued, and what was posted stays as it is
+    Switch {
+        /// The shop's slug
+        slug: String,
+        /// Which kind
+        #[arg(value_enum)]
+        kind: Kind,
+        /// on or off
+        #[arg(value_enum)]
+        state: OnOff,
+        /// When switching on: from when? `now`, `beginning`, a day or a moment (UTC)
+        #[arg(long, value_name = "WHEN")]
+        from: Option<String>,
+    },
     /// Show address and secret for the shop's webhooks
     Hook {
         /// The shop's slug
         slug: String,
     },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum OnOff {
+    On,
+    Off,
+}
+
+/// What is synced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    Orders,
+    Payments,
+    Refunds,
+    Fees,
+    Customers,
+    Products,
+    Summaries,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Payments => "payments",
+            Self::Refunds => "refunds",
+            Self::Fees => "fees",
+            Self::Customers => "customers",
+            Self::Products => "products",
+            Self::Summaries => "summaries",
+        }
+    }
+
+    const fn of(self, switches: &mut SyncSettings) -> &mut Switch {
+        match self {
+            Self::Orders => &mut switches.orders,
+            Self::Payments => &mut switches.payments,
+            Self::Refunds => &mut switches.refunds,
+            Self::Fees => &mut switches.fees,
+            Self::Customers => &mut switches.customers,
+            Self::Products => &mut switches.products,
+            Self::Summaries => &mut switches.summaries,
+        }
+    }
 }
 
 pub(crate) async fn run(global: &Global, args: ShopArgs) -> miette::Result<Exit> {
@@ -102,6 +167,9 @@ pub(crate) async fn run(global: &Global, args: ShopArgs) -> miette::Result<Exit>
         }
         What::Pause { slug, reason } => set(&store, &slug, Activity::Paused, &reason).await?,
         What::Resume { slug } => set(&store, &slug, Activity::Active, "").await?,
+        What::Switch { slug, kind, state, from } => {
+            switch(&store, &slug, kind, state, from.as_deref()).await?
+        }
         What::Hook { slug } => hook(&config, &store, &slug).await?,
     };
     store.close().await;
@@ -243,7 +311,11 @@ async fn activate(
         eprintln!("Then: tillbook shop activate {slug} --settings map.json, or --accept-proposed.");
         return Ok(Exit::Config);
     }
-    let settings = serde_json::to_string(&organisation.settings).into_diagnostic()?;
+    let mut settings = organisation.settings.clone();
+    for switch in [&mut settings.sync.orders, &mut settings.sync.summaries] {
+        from.to_utc().clone_into(&mut switch.from);
+    }
+    let settings = serde_json::to_string(&settings).into_diagnostic()?;
     let now = context::clock().now();
     let put = store.put_settings(&shop.organisation, &shop.url, &settings, now);
     put.await.into_diagnostic()?;
@@ -265,6 +337,56 @@ async fn set(store: &Store, slug: &str, activity: Activity, reason: &str) -> mie
     }
     store.set_shop_activity(slug, activity, reason).await.into_diagnostic()?;
     println!("Shop `{slug}` is {}.", activity.as_str());
+    Ok(Exit::Ok)
+}
+
+async fn switch(
+    store: &Store,
+    slug: &str,
+    kind: Kind,
+    state: OnOff,
+    from: Option<&str>,
+) -> miette::Result<Exit> {
+    let shop = find(store, slug).await?;
+    let stored = store.settings(&shop.organisation, &shop.url).await.into_diagnostic()?;
+    let stored = stored.ok_or_else(|| {
+        miette!("shop `{slug}` was never switched on: `tillbook shop activate {slug}`")
+    })?;
+    let mut settings: Settings = context::parse_json(&stored.json, "the stored settings")?;
+    let (switch, mut off) = (kind.of(&mut settings.sync), shop.switched());
+    switch.on = state == OnOff::On;
+    if switch.on {
+        let from = from.ok_or_else(|| {
+            miette!(
+                help = "--from now, --from beginning, or --from 2026-12-01",
+                "from when are {} sent?",
+                kind.as_str()
+            )
+        })?;
+        switch.from = match from {
+            "beginning" => String::new(),
+            "now" => context::clock().now().to_utc(),
+            moment_of => moment(Some(moment_of))?.to_utc(),
+        };
+        off.off.remove(kind.as_str());
+    } else {
+        off.off.insert(kind.as_str().to_owned());
+    }
+    let since = switch.from.clone();
+    let text = serde_json::to_string(&settings).into_diagnostic()?;
+    let now = context::clock().now();
+    store.put_settings(&shop.organisation, &shop.url, &text, now).await.into_diagnostic()?;
+    let switches = serde_json::to_string(&off).into_diagnostic()?;
+    store.set_switches(slug, &switches).await.into_diagnostic()?;
+    println!(
+        "{} of shop `{slug}` are {}.",
+        table::capital(kind.as_str()),
+        match (state, since.as_str()) {
+            (OnOff::Off, _) => String::from("off: what was posted stays as it is"),
+            (OnOff::On, "") => String::from("on, from the beginning"),
+            (OnOff::On, since) => format!("on, from {since} UTC"),
+        }
+    );
     Ok(Exit::Ok)
 }
 

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use crate::{
     branch::ShopSecrets,
     config::Secret,
-    store::{ShopRow, Store, StoreError},
+    store::{ShopRow, Store, StoreError, Switches},
     time::{Clock, Timestamp},
     vault::Vault,
 };
@@ -36,6 +36,8 @@ pub struct KnownShop {
     pub url: String,
     /// What signs its webhooks and events.
     pub hook_secret: Secret,
+    /// Kinds of objects that are not queued.
+    pub switches: Switches,
 }
 
 /// Opens the sealed keys of a shop.
@@ -113,9 +115,11 @@ impl Shops {
 
     fn open(&self, row: ShopRow) -> Option<KnownShop> {
         let hook_secret = self.secrets.hook_secret(&row)?;
+        let switches = row.switched();
         let ShopRow { slug, organisation, url, .. } = row;
+        let shop = KnownShop { slug, organisation, url, hook_secret, switches };
         // Without a secret anybody could sign.
-        (!hook_secret.is_empty()).then_some(KnownShop { slug, organisation, url, hook_secret })
+        (!shop.hook_secret.is_empty()).then_some(shop)
     }
 
     #[expect(clippy::option_option, reason = "what is known: nothing yet, no shop, a shop")]

@@ -1,5 +1,8 @@
 //! The shops and organisations that a server works for.
 
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 use sqlx::{Row, any::AnyRow};
 
 use super::{Store, StoreError, sql};
@@ -52,6 +55,30 @@ pub struct ShopRow {
     pub marks: String,
     /// When it was added.
     pub added: Timestamp,
+}
+
+/// Kinds of objects that are switched off for a shop: what comes in of them is not queued.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Switches {
+    /// `orders`, `products`, `customers` and so on, as the core's settings name them.
+    pub off: BTreeSet<String>,
+}
+
+impl Switches {
+    /// Whether hints at objects of a kind, such as `order`, are queued.
+    #[must_use]
+    pub fn queues(&self, kind: &str) -> bool {
+        !self.off.contains(&format!("{kind}s"))
+    }
+}
+
+impl ShopRow {
+    /// Which kinds are switched off.
+    #[must_use]
+    pub fn switched(&self) -> Switches {
+        serde_json::from_str(&self.switches).unwrap_or_default()
+    }
 }
 
 /// An organisation that is worked for.

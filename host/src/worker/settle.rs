@@ -49,7 +49,12 @@ pub(super) fn settle(jobs: &[Job], plan: &StoredPlan, calls: &[PlanCall]) -> Set
         }
     }
     let mut settled = Settled::default();
-    for job in jobs {
+    for job in jobs.iter().filter(|job| job.key.kind != "order") {
+        let outcome = record(job, calls);
+        settled.progress.count(outcome.kind, true);
+        settled.outcomes.push(outcome);
+    }
+    for job in jobs.iter().filter(|job| job.key.kind == "order") {
         let order_id: u64 = job.key.object_id.parse().unwrap_or_default();
         let order = orders.remove(&order_id).unwrap_or_default();
         if order.refused_whole {
@@ -62,8 +67,27 @@ pub(super) fn settle(jobs: &[Job], plan: &StoredPlan, calls: &[PlanCall]) -> Set
         settled.outcomes.push(outcome);
     }
     settled.progress.returned = settled.alone.len();
-    settled.outcomes.extend(records(jobs, calls));
+    let own = |key: &ObjectKey| jobs.iter().any(|job| job.key == *key);
+    settled.outcomes.extend(records(jobs, calls).into_iter().filter(|outcome| !own(&outcome.key)));
     settled
+}
+
+/// What became of a product or customer that changed without an order.
+fn record(job: &Job, calls: &[PlanCall]) -> Outcome {
+    let steps = calls.iter().flat_map(|call| call.call.steps.iter().zip(&call.results));
+    let own: Vec<_> = steps
+        .filter(|(step, _)| {
+            let object = step.object();
+            !step.key.is_empty() && object.kind == job.key.kind && object.id == job.key.object_id
+        })
+        .collect();
+    let findings = own.iter().flat_map(|(_, result)| result.findings.clone()).collect();
+    if own.iter().any(|(_, result)| result.stops && !result.done) {
+        return ended(job, OutcomeKind::Refused, Code::XeroRefused.as_str(), findings);
+    }
+    // Without a link, or without a difference, there is nothing to do.
+    let kind = if own.is_empty() { OutcomeKind::Skipped } else { OutcomeKind::Posted };
+    ended(job, kind, "", findings)
 }
 
 /// What became of the contacts and items that were to be made or changed: they have no jobs of

@@ -57,8 +57,7 @@ impl Marks {
     /// Those of a shop that is worked for from a moment on.
     #[must_use]
     pub fn from(activated: Timestamp) -> Self {
-        let moment = chrono::DateTime::from_timestamp_millis(activated.ms()).unwrap_or_default();
-        let text = moment.format(NAIVE).to_string();
+        let text = activated.to_utc();
         Self { orders: text.clone(), refunds: text.clone(), products: text, ..Self::default() }
     }
 }
@@ -118,11 +117,23 @@ impl Worker {
     ) -> Result<Swept, SweepError> {
         let (mut next, now) = (marks.clone(), self.now());
         let mut found = Found::default();
-        self.orders_since(organisation, marks, &mut next, &mut found).await?;
-        self.refunds_since(organisation, &mut next, &mut found).await?;
-        self.products_since(organisation, &mut next, &mut found).await?;
+        let switches = &organisation.settings.sync;
+        if switches.orders.on {
+            self.orders_since(organisation, marks, &mut next, &mut found).await?;
+        }
+        if switches.orders.on && switches.refunds.on {
+            self.refunds_since(organisation, &mut next, &mut found).await?;
+        }
+        if switches.products.on {
+            self.products_since(organisation, &mut next, &mut found).await?;
+        }
         if is_due(marks.compared_ms, rhythm.compare_every, now) {
-            self.compare(organisation, &mut found).await?;
+            if switches.orders.on {
+                self.compare(organisation, &mut found).await?;
+            }
+            if switches.customers.on {
+                self.customers_changed(organisation, &mut found).await?;
+            }
             next.compared_ms = now.ms();
         }
         if is_due(marks.looked_again_ms, rhythm.look_again_every, now) {
@@ -215,7 +226,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Finds orders and refunds that were deleted for good, and customers that changed.
+    /// Finds orders and refunds that were deleted for good.
     async fn compare<F: FactSource>(
         &self,
         organisation: &Organisation<F>,
@@ -239,6 +250,15 @@ impl Worker {
                 found.hint(order(organisation, link.order_id, &mark));
             }
         }
+        Ok(())
+    }
+
+    /// Customers that have a contact; WooCommerce cannot say which have changed.
+    async fn customers_changed<F: FactSource>(
+        &self,
+        organisation: &Organisation<F>,
+        found: &mut Found,
+    ) -> Result<(), SweepError> {
         let linked = self.linked(organisation, RecordKind::Contact).await?;
         if !linked.is_empty() {
             let customers = organisation.facts.list_customers().await?;

@@ -108,8 +108,12 @@ impl Worker {
         progress: &mut Progress,
     ) -> Result<(), Stop> {
         let books = &self.books;
-        let orders = jobs.iter().filter_map(|job| job.key.object_id.parse().ok()).collect();
-        let scope = Scope { orders, ..Scope::default() };
+        let scope = Scope {
+            orders: ids(jobs, "order"),
+            products: ids(jobs, "product"),
+            customers: ids(jobs, "customer"),
+            ..Scope::default()
+        };
         let mut plan = match books.plan(organisation, &scope).await {
             Ok(plan) => plan,
             Err(PlanError::Core(error)) => return self.halve(lease, jobs, &error, progress).await,
@@ -211,6 +215,12 @@ impl Worker {
         progress.returned += jobs.len();
         Ok(())
     }
+}
+
+/// The ids of the objects of a kind that jobs are for.
+fn ids(jobs: &[Job], kind: &str) -> Vec<u64> {
+    let own = jobs.iter().filter(|job| job.key.kind == kind);
+    own.filter_map(|job| job.key.object_id.parse().ok()).collect()
 }
 
 fn keys(jobs: &[Job]) -> Vec<ObjectKey> {

@@ -25,7 +25,7 @@ impl Settings {
         let has_database = database.is_some();
         let pairs = [
             ("DATA_DATABASE", database.unwrap_or_default()),
-            ("DATA_KEY_FILE", folder.join("key").display().to_string()),
+            ("DATA_KEY", STANDARD.encode([7; 32])),
             ("SHOP_URL", shop.base_url.clone()),
             ("SHOP_CONSUMER_KEY", shop.consumer_key.clone()),
             ("SHOP_CONSUMER_SECRET", shop.consumer_secret.clone()),

@@ -71,7 +71,10 @@ impl Station {
         let opener = self.rounds.branches.opener();
         let named = (self.organisation.clone(), opener.xero(&self.organisation).await.unwrap());
         let opened = opener.open(&opener.config.shop, named, None, Duration::ZERO).await.unwrap();
-        let settings = serde_json::to_string(&opened.organisation.settings).unwrap();
+        let activated = now.plus(Duration::from_mins(15));
+        let mut settings = opened.organisation.settings.clone();
+        settings.sync.orders.from = activated.to_utc();
+        let settings = serde_json::to_string(&settings).unwrap();
         let url = &self.shop.base_url;
         store.put_settings(&self.organisation, url, &settings, now).await.unwrap();
         let shop = ShopRow {
@@ -81,7 +84,7 @@ impl Station {
             secrets: Vec::new(),
             activity: Activity::Active,
             reason: String::new(),
-            activated: now.plus(Duration::from_mins(15)),
+            activated,
             switches: String::from("{}"),
             marks: String::from("{}"),
             added: now,
