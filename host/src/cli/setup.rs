@@ -49,6 +49,8 @@ impl Setup {
             say_not_configured();
             return Ok(None);
         };
+        // A person waits; the worker says itself how urgent its jobs are.
+        xero.set_urgent(true);
         let door = context::open_door(&config)?;
         store.unpark(&id).await.into_diagnostic()?;
         let opener = Opener {

@@ -40,16 +40,16 @@ impl Worker {
         let mut progress = Progress::default();
         if let Some(plan) = self.books.store.open_plan(&organisation.id).await? {
             tracing::info!(plan = plan.name(), "carrying on");
+            let batch: Batch = serde_json::from_str(&plan.scope).unwrap_or_default();
+            organisation.xero.set_urgent(is_urgent(&batch.jobs));
             match self.books.carry_on(lease, organisation, &plan, stop, &mut |_| ()).await {
                 Ok(applied) if applied.stopped => return Ok(progress),
                 Ok(_) => {
-                    let batch: Batch = serde_json::from_str(&plan.scope).unwrap_or_default();
                     self.settle(lease, organisation, &batch.jobs, &plan, &mut progress).await?;
                     return Ok(progress);
                 }
                 // Its jobs are still in the queue: planned again, they find what was done.
                 Err(PlanError::Lost | PlanError::Stale) => {
-                    let batch: Batch = serde_json::from_str(&plan.scope).unwrap_or_default();
                     if !batch.jobs.is_empty() {
                         return Err(self.again(lease, &batch.jobs).await?);
                     }
@@ -62,6 +62,7 @@ impl Worker {
         let jobs = store.pick(lease, shop, self.now(), ORDERS_PER_PART).await?;
         let jobs = self.pass_over(lease, organisation, together(jobs), &mut progress).await?;
         if !jobs.is_empty() {
+            organisation.xero.set_urgent(is_urgent(&jobs));
             store.mark_running(lease, &jobs).await?;
             self.plan_and_send(lease, organisation, &jobs, stop, &mut progress).await?;
         }
@@ -215,6 +216,11 @@ impl Worker {
         progress.returned += jobs.len();
         Ok(())
     }
+}
+
+/// Whether somebody waits for one of them: then what of Xero's day is kept for that may be used.
+fn is_urgent(jobs: &[Job]) -> bool {
+    jobs.iter().any(|job| job.priority == Priority::Urgent)
 }
 
 /// The ids of the objects of a kind that jobs are for.

@@ -14,6 +14,13 @@ use super::{
 };
 use crate::config::Secret;
 
+/// A scope is missing. Xero says so by 401 or 403.
+const WIDEN: &str = "this connection may not do that: widen it with `tillbook connect`";
+
+/// A person has disconnected the organisation from the app, or the id is another one's.
+const DISCONNECTED: &str =
+    "this organisation is not connected to the app in Xero: connect it with `tillbook connect`";
+
 /// A `Retry-After` beyond a day is a mistake.
 const RETRY_AFTER_SECS_MAX: u64 = 86_400;
 
@@ -29,7 +36,13 @@ impl Answer {
     /// What an error answer tells us about the other side.
     pub(super) fn failure(&self, effect: Effect) -> Failure {
         let Response { status, body } = &self.response;
-        let message = answer::explain(*status, body);
+        let message = match answer::explain(*status, body) {
+            words if *status == 403 && words.contains("AuthorizationUnsuccessful") => {
+                WIDEN.to_owned()
+            }
+            words if *status == 403 => format!("{DISCONNECTED} ({words})"),
+            words => words,
+        };
         Failure::from_status(*status, self.feedback.closed_for, message, effect)
     }
 }
@@ -89,9 +102,7 @@ impl XeroClient {
             return Ok(first);
         }
         if first.lacks_scope {
-            let message =
-                String::from("this connection may not do that: widen it with `tillbook connect`");
-            return Err(Failure::Refused { status: 401, message });
+            return Err(Failure::Refused { status: 401, message: WIDEN.to_owned() });
         }
         self.tokens.refused(&token).await;
         Ok(self.attempt(again, effect).await?.1)
