@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tillbook::config::ServerConfig;
 use tillbook::intake::{canonical, sign};
 use tillbook::time::Clock as _;
 
@@ -132,7 +133,7 @@ async fn a_nonce_is_remembered_by_the_store_for_as_long_as_it_counts() {
     assert_eq!(letter.send(&stage).await.0, 200);
     // Another server on the same store knows it too.
     let next =
-        Stage::on(stage.store.clone(), tempfile::tempdir().unwrap(), Default::default()).await;
+        Stage::on(stage.store.clone(), tempfile::tempdir().unwrap(), ServerConfig::default()).await;
     assert_eq!(letter.send(&next).await.0, 401);
     // Forgetting is for those only whose time is over.
     next.store.forget_nonces(next.clock.now()).await.unwrap();
@@ -146,7 +147,7 @@ async fn a_nonce_is_remembered_by_the_store_for_as_long_as_it_counts() {
 async fn the_same_on_postgresql() {
     let Some(address) = crate::postgres::database() else { return };
     let store = tillbook::store::Store::connect(&address).await.unwrap();
-    let stage = Stage::on(store, tempfile::tempdir().unwrap(), Default::default()).await;
+    let stage = Stage::on(store, tempfile::tempdir().unwrap(), ServerConfig::default()).await;
     let letter = Letter::of(&one("refund_deleted"));
     assert_eq!(letter.send(&stage).await.0, 200);
     assert_eq!(letter.send(&stage).await.0, 401);

@@ -138,7 +138,7 @@ impl Stage {
     /// Sends a delivery as WooCommerce does.
     pub(crate) async fn deliver(&self, shop: &str, topic: &str, body: &str, secret: &str) -> u16 {
         let signature = signature(secret, body.as_bytes());
-        self.post(shop, Some(topic), Some(&signature), body).await.status().as_u16()
+        self.post(shop, Some(topic), Some(&signature), body.to_owned()).await.status().as_u16()
     }
 
     pub(crate) async fn post(
