@@ -8,7 +8,7 @@ use crate::{
     json::Json,
     mapping::{Posted, account_at_home},
     matching::{
-        Customer,
+        Customer, PlannedRecord,
         customer::of_buyer,
         item::{Items, Sold},
         planned::{Contacts, KnownContact},
@@ -116,40 +116,41 @@ impl Alone {
         settings: &Settings,
         (contacts, known): (&mut Contacts, &Register<KnownContact>),
         items: &mut Items,
-        planner: &mut Planner<'_>,
+        plan: &mut Planner<'_>,
     ) {
         for changed in &self.customers {
             let unclear = changed.now.as_ref().and_then(|now| match known.get(&now.key) {
                 Some(KnownContact::Unclear(finding)) => Some(finding.clone()),
                 _ => None,
             });
-            let planned = contacts.planned.get_mut(&changed.key).and_then(Option::take);
-            let fate = match (&planned, &unclear) {
-                (None, Some(_)) => Some(Fate::Hold),
-                (planned, _) => planned.as_ref().map(|one| fate_of(&one.xero_id, &one.body)),
-            };
-            let name = planned.as_ref().map(|one| one.name.clone()).unwrap_or_default();
-            if let Some(planned) = planned {
-                planner.record(RecordKind::Contact, planned);
-            }
+            let record = contacts.planned.get_mut(&changed.key).and_then(Option::take);
+            let made = carry(plan, RecordKind::Contact, record);
             let off = !settings.sync.customers.on;
-            planner.row(row("customer", changed, (fate, name), (off, unclear)));
+            plan.row(row("customer", changed, made, (off, unclear)));
         }
         for changed in &self.products {
             let entry = items.planned.get_mut(&changed.key);
             // An order of the same plan may have brought it.
             let brought = entry.is_some() && !changed.kept;
-            let planned = entry.and_then(Option::take);
-            let fate = planned.as_ref().map(|one| fate_of(&one.xero_id, &one.body));
-            let fate = fate.or(brought.then_some(Fate::Same));
-            let name = planned.as_ref().map(|one| one.name.clone()).unwrap_or_default();
-            if let Some(planned) = planned {
-                planner.record(RecordKind::Item, planned);
-            }
+            let record = entry.and_then(Option::take);
+            let (fate, name) = carry(plan, RecordKind::Item, record);
+            let made = (fate.or(brought.then_some(Fate::Same)), name);
             let off = !settings.sync.products.on;
-            planner.row(row("product", changed, (fate, name), (off, None)));
+            plan.row(row("product", changed, made, (off, None)));
         }
     }
+}
+
+/// Puts what is planned into the plan; gives what becomes of it, and its name or code.
+fn carry(
+    plan: &mut Planner<'_>,
+    kind: RecordKind,
+    record: Option<PlannedRecord>,
+) -> (Option<Fate>, String) {
+    let Some(record) = record else { return (None, String::new()) };
+    let (fate, name) = (fate_of(&record.xero_id, &record.body), record.name.clone());
+    plan.record(kind, record);
+    (Some(fate), name)
 }
 
 /// What becomes of a contact or an item.

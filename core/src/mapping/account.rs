@@ -72,7 +72,7 @@ pub(crate) fn account_at_home(
     tax_class: &str,
 ) -> Option<String> {
     let tax_class = tax_class.into();
-    let line = Line { product_id, variation_id, tax_class, ..Line::default() };
+    let line = Line { tax_class, product_id, variation_id, ..Line::default() };
     let (code, rule) = of_item(context, context.shop.country(), &line);
     problem(context.chart, code, &rule).is_none().then(|| code.into())
 }
