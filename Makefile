@@ -56,5 +56,6 @@ packaging: ## Lint the service file and the container file
 fuzz: ## Fuzz the door for a bounded time (FUZZ_SECONDS, 60)
 	.ci/fuzz
 
-bench: setup ## Ratios: wasmtime against native, cold against cached
+bench: setup ## Ratios: wasmtime against native, cold against cached; 10,000 seeds of bad days
 	cargo bench --locked --package tillbook-core --package tillbook
+	cargo bench --locked --package tillbook-tests

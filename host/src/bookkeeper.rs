@@ -8,6 +8,7 @@
 mod apply;
 mod gather;
 mod recorded;
+mod sabotaged;
 mod summaries;
 
 use std::{sync::Arc, time::Duration};

@@ -18,6 +18,8 @@ pub mod module;
 pub mod payout_client;
 pub mod recording;
 pub mod retention;
+#[cfg(feature = "sabotage")]
+pub mod sabotage;
 pub mod sandbox;
 pub mod server;
 pub mod shop_client;

@@ -160,13 +160,15 @@ pub struct Store {
     /// SQLite has one writer: they queue here, in order, instead of polling the file's lock.
     writer: Arc<Semaphore>,
     hook: Option<Arc<dyn WriteHook>>,
+    #[cfg(feature = "sabotage")]
+    sabotage: crate::sabotage::Sabotage,
 }
 
 /// A writing transaction.
 pub(crate) struct Writing {
     transaction: Transaction<'static, Any>,
     hook: Option<Arc<dyn WriteHook>>,
-    _turn: Option<OwnedSemaphorePermit>,
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Writing {
@@ -176,6 +178,8 @@ impl Writing {
             hook.at(WriteMoment::BeforeCommit).await?;
         }
         self.transaction.commit().await?;
+        // The next writer need not wait for what the hook makes of it.
+        drop(self.turn);
         if let Some(hook) = &self.hook {
             hook.at(WriteMoment::AfterCommit).await?;
         }
@@ -233,13 +237,33 @@ impl Store {
     }
 
     fn with(pool: AnyPool, engine: Engine) -> Self {
-        Self { pool, engine, writer: Arc::new(Semaphore::new(1)), hook: None }
+        Self {
+            pool,
+            engine,
+            writer: Arc::new(Semaphore::new(1)),
+            hook: None,
+            #[cfg(feature = "sabotage")]
+            sabotage: crate::sabotage::Sabotage::None,
+        }
     }
 
     /// The same store, with something that may go wrong at each write.
     #[must_use]
     pub fn with_hook(self, hook: Arc<dyn WriteHook>) -> Self {
         Self { hook: Some(hook), ..self }
+    }
+
+    /// The same store, with a fault that is put in on purpose.
+    #[cfg(feature = "sabotage")]
+    #[must_use]
+    pub fn with_sabotage(self, sabotage: crate::sabotage::Sabotage) -> Self {
+        Self { sabotage, ..self }
+    }
+
+    /// Whether a fault was put in.
+    #[cfg(feature = "sabotage")]
+    pub(crate) fn has(&self, sabotage: crate::sabotage::Sabotage) -> bool {
+        self.sabotage == sabotage
     }
 
     /// Which engine keeps it.
@@ -262,25 +286,29 @@ impl Store {
     /// Begins a writing transaction: on SQLite the write lock is taken at once, so that it cannot
     /// be refused half-way.
     async fn begin(&self) -> Result<Writing, StoreError> {
+        if let Some(hook) = &self.hook {
+            hook.at(WriteMoment::Begin).await?;
+        }
         let turn = match self.engine {
             Engine::Sqlite => Arc::clone(&self.writer).acquire_owned().await.ok(),
             Engine::Postgres => None,
         };
-        if let Some(hook) = &self.hook {
-            hook.at(WriteMoment::Begin).await?;
-        }
         let begin = match self.engine {
             Engine::Sqlite => "BEGIN IMMEDIATE",
             Engine::Postgres => "BEGIN",
         };
         let transaction = self.pool.begin_with(begin).await?;
-        Ok(Writing { transaction, hook: self.hook.clone(), _turn: turn })
+        Ok(Writing { transaction, hook: self.hook.clone(), turn })
     }
 
     /// Begins a writing transaction that only the holder of `lease` may make. On PostgreSQL the
     /// lease's row stays locked until its end, so that nobody takes it over meanwhile.
     async fn begin_fenced(&self, lease: &Lease) -> Result<Writing, StoreError> {
         let mut transaction = self.begin().await?;
+        #[cfg(feature = "sabotage")]
+        if self.has(crate::sabotage::Sabotage::NoLeaseCheck) {
+            return Ok(transaction);
+        }
         let is_held = match self.engine {
             Engine::Sqlite => sql::LEASE_IS_HELD,
             Engine::Postgres => sql::LEASE_IS_HELD_LOCKED,

@@ -89,7 +89,13 @@ pub(super) fn through_gateway(
         notes.push(finding.at("payments.accounts"));
         return None;
     }
-    let reference = cut(&order.transaction_id, SHORT_CHARS_MAX);
+    // Without the gateway's own reference the invoice's number says whose it is: a payment whose
+    // answer was lost must be told from one that a person made.
+    let reference = match order.transaction_id.as_str() {
+        "" => format!("{}{}", context.settings.invoice.prefix, order.number),
+        reference => reference.into(),
+    };
+    let reference = cut(&reference, SHORT_CHARS_MAX);
     Some(Payment { account: account?, date, amount, reference })
 }
 

@@ -261,6 +261,16 @@ impl Builder {
         Ok(Running { address, state: State { app, shared }, stop, task: Some(task) })
     }
 
+    /// A simulator without a socket: it is spoken to through [`State::call`] alone.
+    #[must_use]
+    pub fn stand(mut self) -> State {
+        if self.organisations.is_empty() {
+            self.organisations.push((Preset::Au, None));
+        }
+        let (app, latency) = (self.app.clone(), self.latency);
+        State { app, shared: Shared::new(self.world(), latency) }
+    }
+
     fn world(self) -> World {
         let now = self.clock.now();
         let mut auth = Auth::default();

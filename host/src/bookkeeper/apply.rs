@@ -27,6 +27,9 @@ use crate::{
 /// Pause before a call whose outcome is unknown is sent again under its key.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 
+/// How long after it was written down a call may leave: much shorter than a lease.
+const SEND_WITHIN: Duration = Duration::from_secs(20);
+
 /// How often such a call is sent again before the caller is told.
 const TRIES_MAX: u32 = 5;
 
@@ -63,6 +66,8 @@ enum Sent {
     Later(Duration, String),
     /// Perhaps carried out; it may go again under the same key.
     Unknown(String),
+    /// It has not left: that it may was said too long ago.
+    NotAtAll,
 }
 
 impl Bookkeeper {
@@ -219,7 +224,8 @@ impl Bookkeeper {
     ) -> Result<(), PlanError> {
         let calls = self.store.plan_calls(&organisation.id, &plan.sha256).await?;
         let last = calls.iter().filter_map(|call| call.sent).max().unwrap_or(plan.made);
-        if self.clock.now().since(last) < KEY_LIFE {
+        let now = self.clock.now();
+        if (now >= last && now.since(last) < KEY_LIFE) || self.looks_nothing_up() {
             return Ok(());
         }
         self.store.end_plan(lease, &plan.sha256, PlanState::Stopped, self.clock.now()).await?;
@@ -266,16 +272,11 @@ impl Bookkeeper {
         };
         for tried in 0.. {
             let now = self.clock.now();
-            if call.sent.is_some_and(|first| now.since(first) >= KEY_LIFE) {
+            if is_key_old(call, now) && !self.send_blindly(lease, plan, call).await? {
                 return self.lost(lease, plan).await;
             }
-            let written = (&*call, call.body.as_slice());
             let gone = taken_away(&call.call, &links);
-            self.store
-                .mark_plan_call_sent(lease, &plan.sha256, written, (shop, &gone), now)
-                .await?;
-            call.sent.get_or_insert(now);
-            match send(&organisation.xero, call, &path).await {
+            match self.dispatch(lease, organisation, plan, call, (&path, &gone)).await? {
                 Sent::Answered(status, answer) => {
                     match self.read(organisation, plan, (call, &sent), (status, &answer)).await? {
                         (Ending::Answered | Ending::Refused, results) => {
@@ -288,7 +289,11 @@ impl Bookkeeper {
                             return Ok(());
                         }
                         // Its key would only bring the same answer again: a new plan looks.
-                        (Ending::Unknown, _) => return self.lost(lease, plan).await,
+                        (Ending::Unknown, _) => {
+                            if !self.send_blindly(lease, plan, call).await? {
+                                return self.lost(lease, plan).await;
+                            }
+                        }
                         // The first call with this key still runs, or none has.
                         (Ending::Later, _) => {
                             let why = XeroClient::explain(status, &answer);
@@ -304,10 +309,56 @@ impl Bookkeeper {
                     self.pause(after, tried, why, on_event).await?;
                 }
                 Sent::Unknown(why) => self.pause(rest(call, now), tried, why, on_event).await?,
+                // Somebody else may hold the organisation now; the renewal tells.
+                Sent::NotAtAll => {}
             }
             self.store.renew(lease, self.clock.now(), self.lease).await?;
         }
         Ok(())
+    }
+
+    /// Writes down what leaves now, and sends it at once: a process that stood still in between may
+    /// have lost its lease, and sends nothing.
+    async fn dispatch<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+        call: &mut PlanCall,
+        (path, gone): (&str, &[Link]),
+    ) -> Result<Sent, PlanError> {
+        let now = self.clock.now();
+        let late = self.journals_late() && call.sent.is_none();
+        if late {
+            call.idempotency_key = Uuid::new_v4().to_string();
+        } else {
+            self.journal(lease, organisation, plan, (call, gone), now).await?;
+        }
+        call.sent.get_or_insert(now);
+        let stood = self.clock.now().since(now);
+        if stood > SEND_WITHIN && !self.sends_however_late() {
+            tracing::warn!(?stood, "stood still before a call: it is not sent yet");
+            return Ok(Sent::NotAtAll);
+        }
+        let sent = send(&organisation.xero, call, path).await;
+        if late {
+            self.journal(lease, organisation, plan, (call, gone), now).await?;
+        }
+        Ok(sent)
+    }
+
+    /// Writes down that a call leaves now, in which words, and which links it gives up.
+    async fn journal<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        plan: &StoredPlan,
+        (call, gone): (&PlanCall, &[Link]),
+        now: Timestamp,
+    ) -> Result<(), PlanError> {
+        let (shop, written) = (&organisation.shop_url, (call, call.body.as_slice()));
+        let store = &self.store;
+        Ok(store.mark_plan_call_sent(lease, &plan.sha256, written, (shop, gone), now).await?)
     }
 
     /// Ends a plan of which nobody knows how far it has come.
@@ -363,6 +414,12 @@ impl Bookkeeper {
         tokio::time::sleep(after).await;
         Ok(())
     }
+}
+
+/// Whether Xero may have forgotten a call's key. A clock that went back since it was sent does not
+/// say how old the key is.
+fn is_key_old(call: &PlanCall, now: Timestamp) -> bool {
+    call.sent.is_some_and(|first| now < first || now.since(first) >= KEY_LIFE)
 }
 
 /// How long to wait before a call goes again under its key: the longer it has been tried, the

@@ -53,6 +53,8 @@ impl Bookkeeper {
         if let Some(summary) = &scope.summary {
             return Ok(self.sum_up(organisation, summary).await?.plan);
         }
+        // What was read is as old as the first thing read.
+        let begun = self.clock.now();
         let wished = self.with_wishes(organisation, scope).await?;
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
         let mut records = self.store.records(&organisation.id, &organisation.shop_url).await?;
@@ -102,7 +104,7 @@ impl Bookkeeper {
             scope: serde_json::to_string(scope).unwrap_or_default(),
             parts,
             state: PlanState::Saved,
-            made: self.clock.now(),
+            made: begun,
             summaries: Vec::new(),
             modified,
         })

@@ -109,6 +109,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn save_plan(&self, organisation: &str, plan: &StoredPlan) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
         sqlx::query(sql::PLAN_SAVE)
             .bind(organisation)
             .bind(&plan.sha256)
@@ -116,9 +117,9 @@ impl Store {
             .bind(to_json(&plan.parts)?)
             .bind(plan.state.as_str())
             .bind(plan.made.ms())
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     /// The plans whose names begin so, newest first.

@@ -166,11 +166,13 @@ impl Worker {
             organisation.facts.list_changed(&back(&marks.orders, OVERLAP)).await?
         };
         found.listed += listed.len();
-        let old = back(&Marks::from(self.now()).orders, OLD);
+        let now = Marks::from(self.now()).orders;
+        let old = back(&now, OLD);
         for one in &listed {
             let priority = if one.modified < old { Priority::Backlog } else { Priority::Now };
             found.hint(changed(organisation, one, priority));
-            next.orders = later(&next.orders, &one.modified);
+            // What is dated ahead of now must not hide what changes until then.
+            next.orders = later(&next.orders, one.modified.as_str().min(&now));
         }
         Ok(())
     }

@@ -152,7 +152,7 @@ impl Worker {
             books.store.plan_calls(&organisation.id, &plan.sha256).await?
         };
         let mut settled = settle::settle(jobs, plan, &calls);
-        self.mark(organisation, plan, &mut settled.outcomes);
+        mark(organisation, plan, &mut settled.outcomes);
         books.store.settle(lease, &settled.outcomes, self.now()).await?;
         progress.add(&settled.progress);
         if !settled.alone.is_empty() {
@@ -161,24 +161,6 @@ impl Worker {
             books.store.return_jobs(lease, &settled.alone, self.now(), batch_max, why).await?;
         }
         Ok(())
-    }
-
-    /// Notes by which state of its order each look came to its end, so that a sweep passes over it.
-    /// What changed just now may change once more within the same second, and is looked at again.
-    fn mark<F: FactSource>(
-        &self,
-        organisation: &Organisation<F>,
-        plan: &StoredPlan,
-        outcomes: &mut [Outcome],
-    ) {
-        let settled = Marks::from(self.now().minus(SAME_SECOND)).orders;
-        for outcome in outcomes.iter_mut().filter(|outcome| outcome.key.kind == "order") {
-            let order_id: Option<u64> = outcome.key.object_id.parse().ok();
-            let modified = order_id.and_then(|id| plan.modified.get(&id));
-            if let Some(modified) = modified.filter(|at| !at.is_empty() && **at < settled) {
-                outcome.mark = organisation.mark(modified);
-            }
-        }
     }
 
     /// Puts jobs back whose calls nobody knows the end of: planned again, they find it. If that
@@ -221,6 +203,24 @@ impl Worker {
 /// Whether somebody waits for one of them: then what of Xero's day is kept for that may be used.
 fn is_urgent(jobs: &[Job]) -> bool {
     jobs.iter().any(|job| job.priority == Priority::Urgent)
+}
+
+/// Notes by which state of its order each look came to its end, so that a sweep passes over it.
+/// What changed just before it was read may change once more within the same second, and is looked
+/// at again.
+fn mark<F: FactSource>(
+    organisation: &Organisation<F>,
+    plan: &StoredPlan,
+    outcomes: &mut [Outcome],
+) {
+    let settled = Marks::from(plan.made.minus(SAME_SECOND)).orders;
+    for outcome in outcomes.iter_mut().filter(|outcome| outcome.key.kind == "order") {
+        let order_id: Option<u64> = outcome.key.object_id.parse().ok();
+        let modified = order_id.and_then(|id| plan.modified.get(&id));
+        if let Some(modified) = modified.filter(|at| !at.is_empty() && **at < settled) {
+            outcome.mark = organisation.mark(modified);
+        }
+    }
 }
 
 /// The ids of the objects of a kind that jobs are for.

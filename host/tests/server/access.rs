@@ -28,7 +28,9 @@ fn operations() -> Vec<Operation> {
             operations.push(Operation {
                 method: method.to_uppercase(),
                 path: path.clone(),
-                role: word("x-role").and_then(|role| Role::parse(&role)).unwrap_or_else(|| panic!("{method} {path}: x-role")),
+                role: word("x-role")
+                    .and_then(|role| Role::parse(&role))
+                    .unwrap_or_else(|| panic!("{method} {path}: x-role")),
                 reach: word("x-reach").unwrap_or_else(|| panic!("{method} {path}: x-reach")),
                 has_body: operation.get("requestBody").is_some(),
             });

@@ -206,6 +206,22 @@ impl Builder {
         Ok(running)
     }
 
+    /// A shop that nobody can call: only its owner's handle reaches it. It knows itself by the
+    /// address `home`.
+    ///
+    /// # Errors
+    /// When the settings name no known time zone.
+    pub fn closed(self, home: &str) -> io::Result<Running> {
+        let settings = self.settings()?;
+        let zone = match self.zone {
+            Some(zone) => zone,
+            None => settings.timezone.parse().map_err(io::Error::other)?,
+        };
+        let mut shop = Shop::open(home, settings, zone, &self.cases);
+        shop.clock = self.clock;
+        Ok(server::closed(home, shop, self.switches, self.delivery_timeout))
+    }
+
     fn settings(&self) -> io::Result<StoreSettings> {
         let given =
             self.store.clone().or_else(|| self.cases.first().map(|case| case.store.clone()));

@@ -86,6 +86,25 @@ impl Door {
     }
 }
 
+/// The handle of a shop without a socket.
+pub(crate) fn closed(
+    home: &str,
+    shop: Shop,
+    switches: Switches,
+    delivery_timeout: Duration,
+) -> Running {
+    let door = Arc::new(Door {
+        shop: Mutex::new(shop),
+        switches,
+        delivery_timeout,
+        something_waits: Notify::new(),
+    });
+    let mut running =
+        Running::new(SocketAddr::from(([127, 0, 0, 1], 0)), door, None, oneshot::channel().0);
+    home.clone_into(&mut running.base_url);
+    running
+}
+
 /// Starts the tasks and gives the handle; they end when the handle is dropped.
 pub(crate) fn serve(
     listener: TcpListener,

@@ -7,7 +7,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
 use axum::response::Response;
+use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::auth::expired_token;
@@ -78,8 +80,30 @@ async fn answer(
     into_response(reply, &method)
 }
 
+/// Answers a call that came without a socket; a fault that cuts the connection gives no answer.
+pub(super) async fn answer_here(
+    shared: &Shared,
+    request: axum::http::Request<Bytes>,
+) -> Option<axum::http::Response<Bytes>> {
+    let (parts, body) = request.into_parts();
+    let (reply, delivery) = serve(shared, call_of(&parts, body)).await;
+    if delivery != Delivery::Whole {
+        return None;
+    }
+    let mut response = axum::http::Response::builder().status(reply.status);
+    for (name, value) in &reply.headers {
+        response = response.header(*name, value);
+    }
+    response.body(reply.body).ok()
+}
+
 async fn read_call(request: Request) -> Option<Call> {
     let (parts, body) = request.into_parts();
+    let body = to_bytes(body, BODY_BYTES_MAX).await.ok()?;
+    Some(call_of(&parts, body))
+}
+
+fn call_of(parts: &Parts, body: Bytes) -> Call {
     let headers = parts
         .headers
         .iter()
@@ -87,13 +111,13 @@ async fn read_call(request: Request) -> Option<Call> {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect();
-    Some(Call {
+    Call {
         method: parts.method.as_str().to_ascii_uppercase(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers,
-        body: to_bytes(body, BODY_BYTES_MAX).await.ok()?,
-    })
+        body,
+    }
 }
 
 fn into_response(reply: Reply, method: &str) -> Response {

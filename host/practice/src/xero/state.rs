@@ -92,6 +92,15 @@ impl State {
         self.shared.lock().now()
     }
 
+    /// Answers a call without a socket, as the server would; nothing where a fault cuts the
+    /// connection.
+    pub async fn call(
+        &self,
+        request: axum::http::Request<bytes::Bytes>,
+    ) -> Option<axum::http::Response<bytes::Bytes>> {
+        super::server::answer_here(&self.shared, request).await
+    }
+
     /// Adds a fault.
     pub fn fault(&self, rule: FaultRule) {
         self.shared.lock().faults.add(rule);
