@@ -187,10 +187,8 @@ impl Intake {
             return Ok(taken);
         }
         let organisation = shop.organisation.clone();
-        match self.writer.write(Arrival { organisation, hints, nonce, sweep }).await? {
-            true => Ok(taken),
-            false => Err(Refusal::Unsigned),
-        }
+        let is_new = self.writer.write(Arrival { organisation, hints, nonce, sweep }).await?;
+        is_new.then_some(taken).ok_or(Refusal::Unsigned)
     }
 }
 

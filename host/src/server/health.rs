@@ -51,7 +51,7 @@ impl Health {
 
 /// What `/readyz` says.
 #[derive(Debug, Serialize)]
-struct Ready<'a> {
+struct Readiness<'a> {
     ready: bool,
     store: &'a str,
     core: &'a str,
@@ -74,7 +74,7 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
     let (core, stopping) = (app.health.core(), app.health.stopping.load(Ordering::Relaxed));
     let ready = store == "ok" && core == "ok" && !stopping;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Ready { ready, store, core, stopping })).into_response()
+    (status, Json(Readiness { ready, store, core, stopping })).into_response()
 }
 
 async fn metrics(

@@ -182,9 +182,7 @@ pub(super) fn findings(findings: &[Finding]) -> Vec<FindingShape> {
 /// The shop of a slug.
 pub(super) async fn shop_of(app: &App, slug: &str) -> Result<ShopRow, ApiError> {
     // No slug holds anything else, and PostgreSQL takes no NUL.
-    let found = match slug.contains(|c: char| c.is_ascii_control()) {
-        true => None,
-        false => app.store.shop(slug).await?,
-    };
+    let odd = slug.contains(|c: char| c.is_ascii_control());
+    let found = if odd { None } else { app.store.shop(slug).await? };
     found.ok_or_else(|| ApiError::not_found("there is no such shop"))
 }

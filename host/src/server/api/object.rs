@@ -15,6 +15,9 @@ use crate::{
     store::{HistoryEntry, ObjectKey},
 };
 
+/// The largest id that every program reads exactly.
+const ID_MAX: u64 = (1 << 53) - 1;
+
 /// What can be looked at
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -38,13 +41,16 @@ pub(super) struct Which {
     #[param(inline)]
     kind: KindWord,
     /// The shop's id of it
-    #[param(minimum = 1, maximum = 9007199254740991i64, example = 7)]
+    #[param(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 7)]
     id: u64,
 }
 
 impl Which {
     /// The organisation and the key in the queue.
     async fn find(&self, app: &App) -> Result<(String, ObjectKey), ApiError> {
+        if !(1..=ID_MAX).contains(&self.id) {
+            return Err(ApiError::bad_request(format!("`id` must be from 1 to {ID_MAX}")));
+        }
         let shop = shop_of(app, &self.shop).await?;
         let kind = match self.kind {
             KindWord::Order => ObjectKind::Order,

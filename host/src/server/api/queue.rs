@@ -91,10 +91,11 @@ pub(super) async fn list(
     InQuery(filter): InQuery<Filter>,
 ) -> Result<Body<Queue>, ApiError> {
     let limit = limited(filter.limit, 50, 200)?;
-    let odd = |text: &Option<String>| {
-        text.as_ref().is_some_and(|text| text.len() > 400 || text.contains('\0'))
+    let odd = |text: &Option<String>, characters_max: usize| {
+        let text = text.as_deref().unwrap_or_default();
+        text.chars().count() > characters_max || text.contains('\0')
     };
-    if odd(&filter.id) || odd(&filter.after) {
+    if odd(&filter.id, 20) || odd(&filter.after, 200) {
         return Err(ApiError::bad_request("`id` or `after` cannot be understood"));
     }
     let shop = shop_of(&app, &slug).await?;

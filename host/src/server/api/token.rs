@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{extract::State, http::StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::ToSchema;
 
 use super::{
@@ -143,8 +143,19 @@ pub(super) struct Wanted {
     #[schema(max_length = 64)]
     shop: Option<String>,
     /// Days until it ends by itself; without them it does not
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 3650)]
     expires_days: Option<u32>,
+}
+
+/// A whole number, also one that is written as `30.0`: to JSON they are the same.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    let text = number.to_string();
+    let digits = text.strip_suffix(".0").unwrap_or(&text);
+    digits.parse().map(Some).map_err(|_| D::Error::custom(format!("`{text}` is no number of days")))
 }
 
 /// A new token
