@@ -104,8 +104,11 @@ impl Store {
 
 /// `,12,13,`, so that one of them is found by `%,12,%`.
 fn orders_text(orders: &[u64]) -> String {
-    let ids = orders.iter().map(|id| format!(",{id}")).collect::<String>();
-    if ids.is_empty() { ids } else { ids + "," }
+    if orders.is_empty() {
+        return String::new();
+    }
+    let ids: Vec<String> = orders.iter().map(u64::to_string).collect();
+    format!(",{},", ids.join(","))
 }
 
 fn read(row: &AnyRow) -> Result<Recording, StoreError> {

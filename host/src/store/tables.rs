@@ -249,18 +249,18 @@ async fn copy(
 async fn contents(shape: &Shape, at: &mut AnyConnection) -> Result<Contents, CopyError> {
     let select = format!("SELECT {} FROM \"{}\"", listed(shape), shape.table);
     let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(at);
-    let mut hashes = Vec::new();
+    let mut found = Vec::new();
     while let Some(row) = rows.try_next().await? {
-        hashes.push(hash(shape, &row)?);
+        found.push(hash(shape, &row)?);
     }
-    hashes.sort_unstable();
+    found.sort_unstable();
     let mut hasher = Sha256::new();
-    for one in &hashes {
+    for one in &found {
         hasher.update(one);
     }
     Ok(Contents {
         table: shape.table.clone(),
-        rows: hashes.len() as u64,
+        rows: found.len() as u64,
         sha256: hex::encode(hasher.finalize()),
     })
 }

@@ -232,27 +232,15 @@ impl Zone {
             Self::Settings => Verdict::Setting,
             Self::MetaKept => Verdict::Keep,
             Self::Product => Verdict::Free,
-            Self::Own if OWN_TEXTS.contains(&key) => Verdict::Free,
-            Self::Own if key.ends_with("sha256") || OWN_CODES.contains(&key) => Verdict::Keep,
-            Self::Own => Verdict::Code,
-            Self::Records if key == "name" || key == "number" => Verdict::Person,
-            Self::Records if key == "key" && text.contains('@') => Verdict::Person,
-            Self::Records => Verdict::Keep,
-            Self::Shop if SHOP_CODES.contains(&key) => Verdict::Keep,
-            Self::Shop if SHOP_TEXTS.contains(&key) => Verdict::Free,
-            Self::Shop if SHOP_PERSONS.contains(&key) => Verdict::Person,
-            Self::Shop => Verdict::Hidden,
+            Self::Own => judge_own(key),
+            Self::Records => judge_record(key, text),
+            Self::Shop => judge_shop(key),
             Self::Address if matches!(key, "country" | "state") && text.len() <= 3 => Verdict::Keep,
-            Self::Address => Verdict::Person,
             Self::Meta | Self::MetaValue if key == "key" || key == "display_key" => Verdict::Free,
             Self::Meta | Self::MetaValue => Verdict::Meta,
-            Self::Contact if is_xero_code(key) || CONTACT_CODES.contains(&key) => Verdict::Keep,
-            Self::Contact if key == "ContactNumber" => Verdict::Keep,
-            Self::Contact => Verdict::Person,
-            Self::Xero if XERO_PERSONS.contains(&key) => Verdict::Person,
-            Self::Xero if XERO_TEXTS.contains(&key) => Verdict::Free,
-            Self::Xero if is_xero_code(key) => Verdict::Keep,
-            Self::Xero => Verdict::Code,
+            Self::Contact if is_contact_code(key) => Verdict::Keep,
+            Self::Address | Self::Contact => Verdict::Person,
+            Self::Xero => judge_xero(key),
         }
     }
 
@@ -261,6 +249,49 @@ impl Zone {
         let long = text.len() > 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         (self == Self::MetaValue && key != "id" && long).then_some(Verdict::Number)
     }
+}
+
+fn judge_own(key: &str) -> Verdict {
+    if OWN_TEXTS.contains(&key) {
+        Verdict::Free
+    } else if key.ends_with("sha256") || OWN_CODES.contains(&key) {
+        Verdict::Keep
+    } else {
+        Verdict::Code
+    }
+}
+
+fn judge_record(key: &str, text: &str) -> Verdict {
+    let names = matches!(key, "name" | "number") || (key == "key" && text.contains('@'));
+    if names { Verdict::Person } else { Verdict::Keep }
+}
+
+fn judge_shop(key: &str) -> Verdict {
+    if SHOP_CODES.contains(&key) {
+        Verdict::Keep
+    } else if SHOP_TEXTS.contains(&key) {
+        Verdict::Free
+    } else if SHOP_PERSONS.contains(&key) {
+        Verdict::Person
+    } else {
+        Verdict::Hidden
+    }
+}
+
+fn judge_xero(key: &str) -> Verdict {
+    if XERO_PERSONS.contains(&key) {
+        Verdict::Person
+    } else if XERO_TEXTS.contains(&key) {
+        Verdict::Free
+    } else if is_xero_code(key) {
+        Verdict::Keep
+    } else {
+        Verdict::Code
+    }
+}
+
+fn is_contact_code(key: &str) -> bool {
+    key == "ContactNumber" || CONTACT_CODES.contains(&key) || is_xero_code(key)
 }
 
 /// Ids, moments and states, which Xero names so.
