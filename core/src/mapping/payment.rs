@@ -31,7 +31,7 @@ pub struct Payment {
     pub date: Date,
     /// Gross, in the document's currency.
     pub amount: Decimal,
-    /// The gateway's transaction id; may be empty.
+    /// The gateway's transaction id; without one the invoice's number.
     pub reference: String,
 }
 

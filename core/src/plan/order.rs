@@ -219,7 +219,10 @@ impl<'a> Planner<'a> {
         if let Some(ours) = ours {
             // A deposit stays where it went: the order names the gateway of the rest by now.
             let stays = purpose == Purpose::Deposit && ours.amount == wanted.amount;
-            if stays || link.is_some_and(|link| link.sha256 == sha256) {
+            let same = link.is_some_and(|link| {
+                link.sha256 == sha256 || link.sha256 == sha256_without(kind, outlook, wanted)
+            });
+            if stays || same {
                 *paid = Paid { due: paid.due - ours.amount, ours: true };
                 return;
             }
@@ -358,6 +361,15 @@ fn fate_of(decision: &Decision) -> Fate {
         Decision::Skip | Decision::Withdraw => Fate::Skip,
         Decision::Hold => Fate::Hold,
     }
+}
+
+/// The hash of a payment as it was made before payments without a gateway's reference bore their
+/// document's number; that is no reason to take it away.
+fn sha256_without(kind: DocumentKind, outlook: &Outlook<'_>, payment: &Payment) -> String {
+    let bears_number = outlook.number.starts_with(&payment.reference);
+    let reference = if bears_number { String::new() } else { payment.reference.clone() };
+    let before = Payment { reference, ..payment.clone() };
+    sha256(&payment_body(kind, &outlook.number, &before))
 }
 
 fn payment_body(kind: DocumentKind, number: &str, payment: &Payment) -> String {
