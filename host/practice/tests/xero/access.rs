@@ -263,3 +263,16 @@ async fn control_over_http_does_what_the_owner_can() {
     let bad = http().post(format!("{control}/faults")).json(&json!({ "fault": "none" }));
     assert_eq!(read(bad).await.status, 400);
 }
+
+#[tokio::test]
+async fn a_person_can_end_everything_and_consent_again() {
+    let xero = start(AppKind::Web).await;
+    let held = xero.grant();
+    let access = refresh(&xero, &held).await.json();
+    let revoke = http().post(format!("{}/practice/tokens/revoke", xero.base_url()));
+    assert_eq!(read(revoke).await.status, 204);
+    let next = access["refresh_token"].as_str().unwrap();
+    assert_eq!(refresh(&xero, next).await.json()["error"], "invalid_grant");
+    xero.consent_again();
+    assert_eq!(refresh(&xero, &xero.grant()).await.status, 200);
+}

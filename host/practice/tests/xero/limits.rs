@@ -45,6 +45,7 @@ async fn sixty_calls_a_minute_and_then_429_until_the_window_ends() {
     }
     let refused = client.get("Organisation").await;
     check(&refused, "minute", "26");
+    assert_eq!(xero.violations(), 1);
     assert_eq!(refused.header("x-minlimit-remaining"), "0");
     assert_eq!(refused.header("x-daylimit-remaining"), "4940");
     let other = Client::for_tenant(&xero, &xero.tenants()[1].to_string()).await;
@@ -123,5 +124,6 @@ async fn the_minute_limit_can_be_lifted_and_a_fault_can_stand_for_any() {
     let fault = Fault::RateLimit { problem: Problem::Day, retry_after_secs: Some(7) };
     xero.fault(FaultRule::next(fault));
     check(&client.get("Organisation").await, "day", "7");
+    assert_eq!(xero.violations(), 0, "a fault is nobody's violation");
     assert_eq!(client.get("Organisation").await.status, 200);
 }
