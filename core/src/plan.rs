@@ -13,6 +13,7 @@ mod known;
 mod order;
 mod read;
 mod summary;
+mod unanswered;
 mod withdraw;
 
 use alloc::{collections::BTreeSet, string::String, vec::Vec};
@@ -152,6 +153,11 @@ impl<'a> Planner<'a> {
         let (rows, links, records) = (Vec::new(), Vec::new(), Vec::new());
         let (frozen, taken) = (Frozen::default(), BTreeSet::new());
         Self { known, locked_until, redo_undone, frozen, calls, rows, links, records, taken }
+    }
+
+    /// Keeps links that were found again.
+    pub fn keep(&mut self, links: Vec<Link>) {
+        self.links.extend(links);
     }
 
     /// Lets stand what must stay as it is.

@@ -59,6 +59,7 @@ fn after_bad_days_every_fact_is_posted_once() {
 
 #[test]
 fn each_fault_that_is_put_in_is_found() {
+    let sound = Player::new().unwrap();
     for fault in FAULTS {
         let mut found: Option<(u64, String)> = None;
         play_many(0..FOUND_WITHIN, fault, |played| {
@@ -70,6 +71,10 @@ fn each_fault_that_is_put_in_is_found() {
             }
             found.is_none()
         });
+        if let Some((seed, _)) = &found {
+            let without = sound.play(*seed, Sabotage::None, false).failure;
+            assert_eq!(without, None, "seed {seed} fails without {fault:?} too");
+        }
         let (seed, failure) =
             found.unwrap_or_else(|| panic!("{fault:?} is not found in {FOUND_WITHIN} seeds"));
         let words: String = failure.chars().take(160).collect();

@@ -13,7 +13,7 @@ use crate::{
     mapping::Decision,
     plan::{
         self, Call, Desired, Ending, Fate, Known, Limits, Link, Planner, RecordKind, RecordLink,
-        Row, StepResult,
+        Row, Step, StepResult,
     },
     register::Register,
     shop::order::Order,
@@ -48,6 +48,10 @@ pub struct PlanRequest<D> {
     /// posted for them is to be taken back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// Steps of these orders that were sent and whose answers nobody knows, in the order in which
+    /// they were sent: what Xero has of them is linked, whatever has become of the orders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unanswered: Vec<Step>,
     /// What Xero has.
     pub ledger: LedgerInput<D>,
     /// Whether what is taken back is taken back because a person wants it so: it is not made again
@@ -90,6 +94,7 @@ impl<'a> Request<'a> for PlanRequest<&'a Json<'a>> {
                 needed("contract", &mut self.contract),
                 needed("map", &mut self.map),
                 optional("links", &mut self.links),
+                optional("unanswered", &mut self.unanswered),
                 needed("ledger", &mut self.ledger),
                 optional("undo", &mut self.undo),
                 optional("redo", &mut self.redo),
@@ -185,6 +190,7 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
     let mut known = Known::new(request.links.clone(), standing);
     let spends = ledger.bank_transactions.iter();
     known.spent(spends.filter_map(|json| StandingSpend::read(json)).collect());
+    let recognised = known.recognise(&request.unanswered);
     let (chart, mut findings) = Chart::read(&request.map.chart.raw());
     let mut ground = Ground::read(&request.map, &chart);
     ground.add_products(alone::products_of(request));
@@ -212,6 +218,7 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
         gate: Some(&gate),
     };
     let mut planner = Planner::new(&known, limits, chart.locked_until, request.redo);
+    planner.keep(recognised);
     // Who takes back does so on purpose.
     if !request.undo {
         planner.freeze(gate.frozen());

@@ -161,11 +161,7 @@ impl Known {
     pub fn new(links: Vec<Link>, standing: Vec<Standing>) -> Self {
         let mut known = Self::default();
         for link in links {
-            let key = match link.purpose {
-                Purpose::Summary => summary_key(&link.key),
-                _ => link_key(link.document, link.purpose, link.id),
-            };
-            known.links.put(key, link);
+            known.link(link);
         }
         for standing in sorted_by(standing, |a, b| a.is_live().cmp(&b.is_live())) {
             let number = number_key(standing.kind, &standing.number);
@@ -173,6 +169,15 @@ impl Known {
             known.by_id.put(standing.id.clone(), standing);
         }
         known
+    }
+
+    /// Takes over one more link.
+    pub(super) fn link(&mut self, link: Link) {
+        let key = match link.purpose {
+            Purpose::Summary => summary_key(&link.key),
+            _ => link_key(link.document, link.purpose, link.id),
+        };
+        self.links.put(key, link);
     }
 
     /// The link of an order's or refund's document, whether it still counts or not.

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use tillbook_core::{
@@ -20,7 +21,7 @@ use super::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope, patiently, read_all};
 use crate::{
     door::{Sale, as_refs},
     facts::{FactSource, Facts, Records},
-    store::{PlanState, StoredPlan},
+    store::{Job, PlanState, StoreError, StoredPlan},
     worker::Organisation,
     xero_client::XeroClient,
 };
@@ -35,6 +36,13 @@ struct Ledger {
     spends: Vec<Box<RawValue>>,
     /// Empty where lines bear no item codes.
     items: Vec<Box<RawValue>>,
+}
+
+/// The jobs that a worker's plan was made for.
+#[derive(Default, Deserialize)]
+struct MadeFor {
+    #[serde(default)]
+    jobs: Vec<Job>,
 }
 
 struct Held {
@@ -64,7 +72,8 @@ impl Bookkeeper {
         for link in links {
             by_order.entry(link.order_id).or_default().push(link);
         }
-        let orders = orders_of(organisation, scope, &by_order).await?;
+        let unanswered = self.unanswered(organisation).await?;
+        let orders = orders_of(organisation, scope, &by_order, &unanswered).await?;
         let mut chunks = orders.chunks(ORDERS_PER_PART).peekable();
         // The shop comes first: if it cannot be asked, no call to Xero is spent.
         let mut first = match chunks.peek() {
@@ -75,7 +84,7 @@ impl Bookkeeper {
         let ledger = Ledger::read(&organisation.xero, self.read_patience, wanted).await?;
         let (mut parts, mut modified) = (Vec::new(), BTreeMap::new());
         if chunks.peek().is_none() && scope.names_records() {
-            let known = (Vec::new(), records.as_slice(), summed.as_slice());
+            let known = (Vec::new(), Vec::new(), records.as_slice(), summed.as_slice());
             let of = (&Facts::default(), &std::mem::take(&mut changed));
             parts.push(self.part(organisation, &wished, of, known, &ledger).await?);
         }
@@ -86,7 +95,9 @@ impl Bookkeeper {
             };
             let links: Vec<Link> =
                 orders.iter().filter_map(|id| by_order.get(id)).flatten().cloned().collect();
-            let known = (links, records.as_slice(), summed.as_slice());
+            let own = unanswered.iter().filter(|step| orders.contains(&step.order_id));
+            let own = own.cloned().collect();
+            let known = (links, own, records.as_slice(), summed.as_slice());
             // What changed without an order goes with the first part.
             let of = (&facts, &std::mem::take(&mut changed));
             let part = self.part(organisation, &wished, of, known, &ledger).await?;
@@ -128,6 +139,23 @@ impl Bookkeeper {
         Ok(scope)
     }
 
+    /// Steps for a shop's orders that were sent and whose answers nobody knows.
+    async fn unanswered<F>(&self, organisation: &Organisation<F>) -> Result<Vec<Step>, StoreError> {
+        let shop = &organisation.shop_url;
+        let prefix = &organisation.settings.invoice.prefix;
+        let mut steps = Vec::new();
+        for (scope, call) in self.store.unanswered(&organisation.id).await? {
+            let made_for: MadeFor = serde_json::from_str(&scope).unwrap_or_default();
+            // A plan of a person's names no shop; each shop has a prefix of its own.
+            let is_own = |step: &Step| match made_for.jobs.first() {
+                Some(job) => job.key.shop == *shop,
+                None => step.number.starts_with(prefix.as_str()),
+            };
+            steps.extend(call.steps.into_iter().filter(|step| step.key.is_empty() && is_own(step)));
+        }
+        Ok(steps)
+    }
+
     /// The orders whose invoices in Xero are dated from one day (`2026-11-22`) to another.
     ///
     /// # Errors
@@ -154,12 +182,18 @@ impl Bookkeeper {
         organisation: &Organisation<F>,
         scope: &Scope,
         (facts, changed): (&Facts, &Records),
-        (links, records, summed): (Vec<Link>, &[RecordLink], &[SummarisedOrder]),
+        (links, unanswered, records, summed): (
+            Vec<Link>,
+            Vec<Step>,
+            &[RecordLink],
+            &[SummarisedOrder],
+        ),
         ledger: &Ledger,
     ) -> Result<PlanResponse, PlanError> {
         let prefix = &organisation.settings.invoice.prefix;
         let numbers = facts.sales.iter().map(|(_, sale)| format!("{prefix}{}", number_of(sale)));
-        let numbers: BTreeSet<String> = numbers.collect();
+        let sent = unanswered.iter().map(|step| step.number.clone());
+        let numbers: BTreeSet<String> = numbers.chain(sent).collect();
         let ids: BTreeSet<&str> = links.iter().map(|link| &*link.xero_id).collect();
         let concerned = |held: &&Held| {
             ids.contains(&*held.xero_id) || begins(&held.number).any(|part| numbers.contains(part))
@@ -171,6 +205,7 @@ impl Bookkeeper {
         let sales = facts.sales.iter().map(|(_, sale)| sale.as_input()).collect();
         let own: BTreeSet<u64> = (facts.sales.iter().map(|(id, _)| *id))
             .chain(links.iter().map(|link| link.order_id))
+            .chain(unanswered.iter().map(|step| step.order_id))
             .collect();
         let own = |id: u64| own.contains(&id);
         let request = PlanRequest {
@@ -186,6 +221,7 @@ impl Bookkeeper {
                 summarised: summarised_of(summed, facts),
             },
             links,
+            unanswered,
             ledger: LedgerInput {
                 invoices: as_refs(&invoices),
                 credit_notes: as_refs(&credit_notes),
@@ -264,6 +300,7 @@ async fn orders_of<F: FactSource>(
     organisation: &Organisation<F>,
     scope: &Scope,
     by_order: &BTreeMap<u64, Vec<Link>>,
+    unanswered: &[Step],
 ) -> Result<Vec<u64>, PlanError> {
     if !scope.orders.is_empty() || scope.names_records() {
         let orders: BTreeSet<u64> = scope.orders.iter().copied().collect();
@@ -272,6 +309,7 @@ async fn orders_of<F: FactSource>(
     let live = |links: &[Link]| links.iter().any(|link| link.state == LinkState::Live);
     let posted = by_order.iter().filter(|(_, links)| live(links)).map(|(id, _)| *id);
     let mut orders: BTreeSet<u64> = posted.collect();
+    orders.extend(unanswered.iter().map(|step| step.order_id));
     if !scope.undo {
         let listed = organisation.facts.list_orders().await?;
         orders.extend(listed.iter().map(|listed| listed.order_id));

@@ -148,6 +148,17 @@ impl Store {
         row.as_ref().map(read_plan).transpose()
     }
 
+    /// The calls that were sent and never answered, in the order in which they were sent, each with
+    /// what its plan was made for.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unanswered(&self, organisation: &str) -> Result<Vec<(String, Call)>, StoreError> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as(sql::PLAN_UNANSWERED).bind(organisation).fetch_all(&self.pool).await?;
+        rows.into_iter().map(|(scope, call)| Ok((scope, from_json(&call)?))).collect()
+    }
+
     /// Writes down the calls of a plan and that it is being carried out; keeps links that need no
     /// call.
     ///
