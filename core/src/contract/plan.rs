@@ -182,28 +182,13 @@ pub struct PlanResponse {
 }
 
 pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
-    let ledger = &request.ledger;
-    let read = |kind| move |json: &&Json<'_>| Standing::read(kind, json);
-    let standing: Vec<Standing> = (ledger.invoices.iter().filter_map(read(DocumentKind::Invoice)))
-        .chain(ledger.credit_notes.iter().filter_map(read(DocumentKind::CreditNote)))
-        .collect();
-    let mut known = Known::new(request.links.clone(), standing);
-    let spends = ledger.bank_transactions.iter();
-    known.spent(spends.filter_map(|json| StandingSpend::read(json)).collect());
+    let mut known = known_of(request);
     let recognised = known.recognise(&request.unanswered);
     let (chart, mut findings) = Chart::read(&request.map.chart.raw());
     let mut ground = Ground::read(&request.map, &chart);
     ground.add_products(alone::products_of(request));
     findings.append(&mut ground.findings);
-    let mut limits = Limits::default();
-    if request.documents_per_call > 0 {
-        limits.documents_max = usize::try_from(request.documents_per_call).unwrap_or(1);
-    }
     let posted = known.posted();
-    if request.bytes_per_call > 0 {
-        let bytes = usize::try_from(request.bytes_per_call).unwrap_or(usize::MAX);
-        limits.bytes_max = limits.bytes_max.min(bytes);
-    }
     let by_person = (&*request.pushed, &*request.excluded);
     let sync = &request.map.settings.sync;
     let gate = Gate::new(sync, by_person, &request.links, &request.map.summarised);
@@ -217,7 +202,7 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
         items: &codes,
         gate: Some(&gate),
     };
-    let mut planner = Planner::new(&known, limits, chart.locked_until, request.redo);
+    let mut planner = Planner::new(&known, limits_of(request), chart.locked_until, request.redo);
     planner.keep(recognised);
     // Who takes back does so on purpose.
     if !request.undo {
@@ -253,12 +238,7 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
     planner.withdraw_others(request.undo, |id| gate.keeps_posted(id, request.undo));
     let mut plan = planner.finish();
     let sha256 = plan.sha256();
-    for row in &mut plan.rows {
-        let said = said.get_mut(&format!("{} {}", row.object.kind, row.object.id));
-        let mut findings = said.map(core::mem::take).unwrap_or_default();
-        findings.append(&mut row.findings);
-        row.findings = errors_first(findings);
-    }
+    say(&mut plan.rows, &mut said);
     PlanResponse {
         contract: CONTRACT_VERSION,
         core: CORE_VERSION.into(),
@@ -268,6 +248,41 @@ pub(super) fn plan(request: &PlanRequest<&Json<'_>>) -> PlanResponse {
         links: plan.links,
         records: plan.records,
         findings,
+    }
+}
+
+/// Our links and what Xero has.
+fn known_of(request: &PlanRequest<&Json<'_>>) -> Known {
+    let ledger = &request.ledger;
+    let read = |kind| move |json: &&Json<'_>| Standing::read(kind, json);
+    let standing: Vec<Standing> = (ledger.invoices.iter().filter_map(read(DocumentKind::Invoice)))
+        .chain(ledger.credit_notes.iter().filter_map(read(DocumentKind::CreditNote)))
+        .collect();
+    let mut known = Known::new(request.links.clone(), standing);
+    let spends = ledger.bank_transactions.iter();
+    known.spent(spends.filter_map(|json| StandingSpend::read(json)).collect());
+    known
+}
+
+fn limits_of<D>(request: &PlanRequest<D>) -> Limits {
+    let mut limits = Limits::default();
+    if request.documents_per_call > 0 {
+        limits.documents_max = usize::try_from(request.documents_per_call).unwrap_or(1);
+    }
+    if request.bytes_per_call > 0 {
+        let bytes = usize::try_from(request.bytes_per_call).unwrap_or(usize::MAX);
+        limits.bytes_max = limits.bytes_max.min(bytes);
+    }
+    limits
+}
+
+/// Puts what was found of an order or refund before what the plan says of it.
+fn say(rows: &mut [Row], said: &mut Register<Vec<Finding>>) {
+    for row in rows {
+        let said = said.get_mut(&format!("{} {}", row.object.kind, row.object.id));
+        let mut findings = said.map(core::mem::take).unwrap_or_default();
+        findings.append(&mut row.findings);
+        row.findings = errors_first(findings);
     }
 }
 

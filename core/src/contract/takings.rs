@@ -204,6 +204,20 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// What an order's takings and its refunds' have in common.
+    fn base(&self, order: &Order, route: Route, group: String) -> Taking {
+        Taking {
+            order_id: order.id,
+            number: order.number.clone(),
+            route,
+            group,
+            method: order.payment_method.clone(),
+            currency: order.currency.as_str().into(),
+            fee_booked: self.earlier.fees.get(&format!("{}", order.id)).is_some(),
+            ..Taking::default()
+        }
+    }
+
     fn order(
         &self,
         order: &Order,
@@ -217,16 +231,7 @@ impl Desk<'_> {
             Some(document) => standing_route(document),
             None => route(self.context.settings, order, self.context.products),
         };
-        let base = Taking {
-            order_id: order.id,
-            number: order.number.clone(),
-            route,
-            group,
-            method: order.payment_method.clone(),
-            currency: order.currency.as_str().into(),
-            fee_booked: self.earlier.fees.get(&key).is_some(),
-            ..Taking::default()
-        };
+        let base = self.base(order, route, group);
         let alone = route == Route::Individual;
         let (decided, mut findings) =
             if alone { self.individual(order) } else { order_takings(self.context, order) };
