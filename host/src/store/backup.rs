@@ -154,7 +154,7 @@ impl Store {
     pub async fn mark_restored(&self, from: &str, now: Timestamp) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         sqlx::query(sql::RESTORED_PLANS).bind(now.ms()).execute(&mut *transaction).await?;
-        for statement in [sql::RESTORED_LEASES, sql::RESTORED_OUTCOMES] {
+        for statement in [sql::RESTORED_LEASES, sql::RESTORED_OUTCOMES, sql::RESTORED_SHOPS] {
             sqlx::query(statement).execute(&mut *transaction).await?;
         }
         sqlx::query(sql::MARK_PUT)

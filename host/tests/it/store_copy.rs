@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tillbook::bookkeeper::Scope;
-use tillbook::store::{BackupError, CopyError, PlanState, Store};
+use tillbook::store::{Activity, BackupError, CopyError, PlanState, ShopRow, Store};
 use tillbook::time::{Clock, Timestamp};
 use tillbook_practice::xero::Unknowns;
 
@@ -148,6 +148,19 @@ async fn a_plan_on_its_way_is_stopped_by_a_restore() {
     books.store.save_plan("org", &plan).await.unwrap();
     let lease = books.store.claim("org", "w", now, MINUTE).await.unwrap().unwrap();
     books.store.begin_plan(&lease, "https://shop.example", &plan, &[], now).await.unwrap();
+    let shop = ShopRow {
+        slug: String::from("s"),
+        organisation: String::from("org"),
+        url: String::from("https://shop.example"),
+        secrets: vec![1, 2],
+        activity: Activity::Active,
+        reason: String::new(),
+        activated: now,
+        switches: String::from("{}"),
+        marks: String::from("{\"orders\":\"2026-11-22T00:00:00\"}"),
+        added: now,
+    };
+    books.store.put_shop(&shop).await.unwrap();
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("backup.db");
     books.store.back_up(&file).await.unwrap();
@@ -156,6 +169,9 @@ async fn a_plan_on_its_way_is_stopped_by_a_restore() {
     let restored = Store::restore(&file, &data, now).await.unwrap();
     assert!(restored.open_plan("org").await.unwrap().is_none());
     assert_eq!(restored.plans("org", "").await.unwrap()[0].state, PlanState::Stopped);
+    // Sweeps begin again where the shop was switched on.
+    let back = restored.shop("s").await.unwrap().unwrap();
+    assert_eq!((back.marks.as_str(), &back.secrets), ("{}", &shop.secrets));
     // The lease of the dead is no obstacle.
     assert!(restored.claim("org", "w2", now, MINUTE).await.unwrap().is_some());
 }
@@ -193,7 +209,7 @@ async fn a_backup_of_postgresql_is_a_file_like_any_other() {
     let is = back.contents().await.unwrap();
     for (was, is) in was.iter().zip(&is) {
         // What a restore marks differs.
-        if !["lease", "mark", "outcome"].contains(&&*was.table) {
+        if !["lease", "mark", "outcome", "shop"].contains(&&*was.table) {
             assert_eq!(was, is);
         }
     }

@@ -41,6 +41,8 @@ pub(in crate::store) const RESTORED_PLANS: &str =
     "UPDATE plan SET state = 'stopped', ended_ms = $1 WHERE state = 'applying'";
 pub(in crate::store) const RESTORED_LEASES: &str =
     "UPDATE lease SET until_ms = 0, next_run_ms = 0, fence = fence + 1, reason = ''";
+/// Sweeps begin where the shop was switched on.
+pub(in crate::store) const RESTORED_SHOPS: &str = "UPDATE shop SET marks = '{}'";
 /// An empty mark is none that a sweep brings: everything is looked at again.
 pub(in crate::store) const RESTORED_OUTCOMES: &str = "UPDATE outcome SET mark = ''";
 pub(in crate::store) const MARK_PUT: &str = "INSERT INTO mark (name, value, at_ms) \
