@@ -36,6 +36,7 @@ use tokio::{
 };
 
 #[path = "../tests/support/postgres.rs"]
+#[expect(clippy::unwrap_used, reason = "a bench without its database fails by panicking")]
 mod postgres;
 
 type Any = Box<dyn Error + Send + Sync>;
@@ -222,13 +223,12 @@ async fn send(
     while began.elapsed() < FOR {
         let request = delivery(next.fetch_add(1, Ordering::Relaxed), keep)?;
         let sent = Instant::now();
-        let mut stream = match kept.take() {
-            Some(stream) => stream,
-            None => {
-                let stream = TcpStream::connect(address).await?;
-                stream.set_nodelay(true)?;
-                stream
-            }
+        let mut stream = if let Some(stream) = kept.take() {
+            stream
+        } else {
+            let stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            stream
         };
         stream.write_all(&request).await?;
         let read = stream.read(&mut answer).await?;

@@ -189,7 +189,6 @@ impl Opener {
             url: shop.url.clone(),
             consumer_key: Secret::new(&secrets.consumer_key),
             consumer_secret: Secret::new(&secrets.consumer_secret),
-            ..ShopConfig::default()
         })
     }
 

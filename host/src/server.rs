@@ -96,7 +96,6 @@ impl App {
 }
 
 /// All routes.
-#[must_use]
 pub fn router(app: &Arc<App>) -> Router {
     let (api, _) = api::router(app);
     let all = hook::router()

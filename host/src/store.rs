@@ -135,10 +135,10 @@ pub enum Engine {
 /// before it is committed, told after it was.
 pub trait WriteHook: std::fmt::Debug + Send + Sync {
     /// Waits, or fails as a full disk would.
-    fn at<'a>(
-        &'a self,
+    fn at(
+        &self,
         moment: WriteMoment,
-    ) -> futures_util::future::BoxFuture<'a, Result<(), StoreError>>;
+    ) -> futures_util::future::BoxFuture<'_, Result<(), StoreError>>;
 }
 
 /// A moment of a writing transaction.

@@ -2,7 +2,6 @@
 //!
 //! `TILLBOOK_TEST_SEED=n` plays one seed alone and shows all that happens in it;
 //! `TILLBOOK_TEST_SEEDS=n` plays so many, from `TILLBOOK_TEST_SEED_FROM` on.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::time::Instant;
 

@@ -123,10 +123,8 @@ async fn make_rounds(
     stop: StopSignal,
 ) -> miette::Result<()> {
     // A file has one worker; who else works on it is waited for, such as one that is stopping.
-    let _lock = match config.data.database.is_empty() {
-        true => Some(take_lock(config, &stop).await?),
-        false => None,
-    };
+    let _lock =
+        if config.data.database.is_empty() { Some(take_lock(config, &stop).await?) } else { None };
     if config.data.database.is_empty() {
         // The lock shows that no other process is alive that could hold a lease.
         store.free_leases_of_the_dead().await.into_diagnostic()?;

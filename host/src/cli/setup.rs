@@ -34,9 +34,10 @@ impl Setup {
             say_not_configured();
             return Ok(None);
         }
-        let lock = match config.data.database.is_empty() {
-            true => Some(ProcessLock::take(&config.data.folder).into_diagnostic()?),
-            false => None,
+        let lock = if config.data.database.is_empty() {
+            Some(ProcessLock::take(&config.data.folder).into_diagnostic()?)
+        } else {
+            None
         };
         let store = context::open_store(&config).await?;
         if lock.is_some() {

@@ -154,7 +154,7 @@ impl Store {
             .bind(now.ms())
             .execute(&mut *transaction)
             .await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// Takes a token back for good; gives whether there is one of that id.

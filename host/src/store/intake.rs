@@ -92,7 +92,7 @@ impl Store {
     pub async fn forget_nonces(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         sqlx::query(sql::NONCE_FORGET).bind(now.ms()).execute(&mut *transaction).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// Asks for a sweep of a shop before its time.
@@ -133,6 +133,6 @@ impl Store {
     pub async fn sweep_done(&self, shop: &str, began: Timestamp) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         sqlx::query(sql::SWEEP_DONE).bind(shop).bind(began.ms()).execute(&mut *transaction).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 }

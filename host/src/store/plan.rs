@@ -119,7 +119,7 @@ impl Store {
             .bind(plan.made.ms())
             .execute(&mut *transaction)
             .await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// The plans whose names begin so, newest first.

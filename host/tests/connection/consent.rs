@@ -94,7 +94,8 @@ async fn connect(
     let mut printed = String::new();
     let mut person = Some(person);
     while let Some(line) = lines.next_line().await.unwrap() {
-        printed += &format!("{line}\n");
+        printed.push_str(&line);
+        printed.push('\n');
         // The last line before it waits.
         if line.starts_with("Waiting") {
             let address = printed.lines().find(|line| line.trim().starts_with("http")).unwrap();
@@ -215,7 +216,7 @@ async fn of_several_organisations_a_person_chooses() {
     let list = tillbook(&xero, folder.path(), &["connect", "list"], true).output().await.unwrap();
     let list = text(&list);
     let id = list.lines().find(|line| line.contains("web")).unwrap();
-    let id: String = id.chars().filter(|c| c.is_ascii_hexdigit()).take(8).collect();
+    let id: String = id.chars().filter(char::is_ascii_hexdigit).take(8).collect();
     let end = tillbook(&xero, folder.path(), &["connect", "end", &id], true).output();
     let end = end.await.unwrap();
     assert_eq!(end.status.code(), Some(0), "{}", text(&end));

@@ -61,7 +61,7 @@ async fn an_old_token_serves_while_another_worker_refreshes(place: Place) {
 struct FailNth(AtomicUsize);
 
 impl WriteHook for FailNth {
-    fn at<'a>(&'a self, moment: WriteMoment) -> BoxFuture<'a, Result<(), StoreError>> {
+    fn at(&self, moment: WriteMoment) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             let fails =
                 moment == WriteMoment::BeforeCommit && self.0.fetch_sub(1, Ordering::SeqCst) == 1;
@@ -130,7 +130,7 @@ async fn a_revoked_connection_is_parked_and_said_once(place: Place) {
     let (one, two) = tokio::join!(Keeper::complaints(&store), Keeper::complaints(&other));
     let said = [one.unwrap(), two.unwrap()].concat();
     assert_eq!(said.len(), 1, "{said:?}");
-    assert_eq!(said[0].organisations, [world.organisation.clone()]);
+    assert_eq!(said[0].organisations, std::slice::from_ref(&world.organisation));
     assert!(Keeper::complaints(&store).await.unwrap().is_empty());
 }
 

@@ -93,8 +93,8 @@ impl Host {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = loop {
-            let line = tokio::time::timeout(Duration::from_secs(60), lines.next_line());
-            let line = line.await.expect("it listens").unwrap().expect("it goes on");
+            let line = tokio::time::timeout(Duration::from_mins(1), lines.next_line());
+            let line = line.await.unwrap().unwrap().unwrap();
             if let Some(address) = line.strip_prefix("Listening on ") {
                 break address.trim().to_owned();
             }
@@ -135,8 +135,8 @@ impl Host {
         let Some(id) = self.child.id() else { return };
         let asked = Command::new("kill").args(["-TERM", &id.to_string()]).status().await.unwrap();
         assert!(asked.success());
-        let ended = tokio::time::timeout(Duration::from_secs(60), self.child.wait()).await;
-        let status = ended.expect("it stops when asked").unwrap();
+        let ended = tokio::time::timeout(Duration::from_mins(1), self.child.wait()).await;
+        let status = ended.unwrap().unwrap();
         assert!(status.success(), "{status}");
     }
 }

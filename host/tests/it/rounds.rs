@@ -31,7 +31,7 @@ async fn what_was_there_before_is_left_and_what_comes_is_sent() {
     let key = ObjectKey::invoice(&station.shop.base_url, old);
     let store = &station.rounds.books.store;
     store.push(&station.organisation, &key, "anna", station.clock.now()).await.unwrap();
-    let round = station.round().await.expect("a person waits: at once");
+    let round = station.round().await.unwrap();
     assert_eq!(round.settled, 1);
 }
 

@@ -43,7 +43,6 @@ impl Station {
                 url: shop.base_url.clone(),
                 consumer_key: Secret::new(&shop.consumer_key),
                 consumer_secret: Secret::new(&shop.consumer_secret),
-                ..ShopConfig::default()
             },
             xero: tillbook::config::XeroConfig { calls_per_minute, ..xero_config(&xero) },
             ..Config::default()
@@ -109,7 +108,7 @@ impl Station {
     /// The next round, at its time.
     pub(crate) async fn next_round(&self) -> Round {
         self.pass(Duration::from_mins(10));
-        self.round().await.expect("a round is due")
+        self.round().await.unwrap()
     }
 
     /// A new order, like one that the shop was opened with.

@@ -409,7 +409,7 @@ async fn people_see_each_object_in_one_state(place: &Place) {
         let filter = BoardFilter { limit: 2, after: after.clone(), ..BoardFilter::default() };
         let page = store.board(ORGANISATION, &filter, at(20)).await.unwrap();
         let Some(last) = page.last() else { break };
-        after = last.place.clone();
+        after.clone_from(&last.place);
         paged.extend(page);
     }
     assert_eq!(paged, board);

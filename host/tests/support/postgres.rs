@@ -66,10 +66,8 @@ impl Cluster {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         std::thread::spawn(move || {
-            let _child = command.spawn().unwrap();
-            loop {
-                std::thread::park();
-            }
+            // Until it ends, or this thread does with the program.
+            command.spawn().unwrap().wait().ok();
         });
         let begun = Instant::now();
         loop {
@@ -78,7 +76,7 @@ impl Cluster {
             if ready.status().unwrap().success() {
                 return;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "PostgreSQL does not start");
+            assert!(begun.elapsed() < Duration::from_mins(1), "PostgreSQL does not start");
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -104,7 +104,7 @@ impl Director {
         }
         for _ in 0..self.scenario.moves {
             self.pass_time().await;
-            self.befall().await;
+            self.befall();
             if let Some(at) = self.choose() {
                 self.go(at).await?;
             }
@@ -159,7 +159,7 @@ impl Director {
     }
 
     /// What happens beside the actors: in the shop, to a clock.
-    async fn befall(&mut self) {
+    fn befall(&mut self) {
         let happens = {
             let mut inner = self.stage().lock();
             self.events > 0 && inner.dice.hits(120)
@@ -350,20 +350,17 @@ impl Director {
         let stage = self.stage().clone();
         let mut sweeps = 0;
         for _ in 0..TURNS_MAX {
-            match next_run(&self.plant.store).await {
-                Some((due, _)) => {
-                    self.advance((due.ms() - self.now_ms()).max(0) + 1).await;
-                    if alone(&stage, actor, process.step()).await {
-                        return Err(String::from("the store fails though nothing goes wrong"));
-                    }
+            if let Some((due, _)) = next_run(&self.plant.store).await {
+                self.advance((due.ms() - self.now_ms()).max(0) + 1).await;
+                if alone(&stage, actor, process.step()).await {
+                    return Err(String::from("the store fails though nothing goes wrong"));
                 }
-                None => {
-                    self.advance(60_000).await;
-                    sweeps += 1;
-                    let found = alone(&stage, actor, process.sweep_once()).await?;
-                    if found == 0 || sweeps > SWEEPS_MAX {
-                        return self.judge(actor, &process).await;
-                    }
+            } else {
+                self.advance(60_000).await;
+                sweeps += 1;
+                let found = alone(&stage, actor, process.sweep_once()).await?;
+                if found == 0 || sweeps > SWEEPS_MAX {
+                    return self.judge(actor, &process).await;
                 }
             }
         }

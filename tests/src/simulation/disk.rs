@@ -55,7 +55,7 @@ fn broken(kind: io::ErrorKind) -> StoreError {
 }
 
 impl WriteHook for Disk {
-    fn at<'a>(&'a self, moment: WriteMoment) -> BoxFuture<'a, Result<(), StoreError>> {
+    fn at(&self, moment: WriteMoment) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(self.at(moment))
     }
 }

@@ -32,6 +32,7 @@ const START_SPREAD_MS: u64 = 7 * 86_400_000;
 
 /// What a seed begins with.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing that a seed has or has not")]
 pub(super) struct Scenario {
     pub(super) batch: &'static str,
     pub(super) strict: bool,
@@ -127,13 +128,12 @@ pub(super) async fn rules(scenario: &Scenario) -> Rules {
     static KNOWN: Mutex<BTreeMap<&'static str, Rules>> = Mutex::new(BTreeMap::new());
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let found = known().get(scenario.batch).cloned();
-    let mut rules = match found {
-        Some(rules) => rules,
-        None => {
-            let made = propose(scenario).await;
-            known().insert(scenario.batch, made.clone());
-            made
-        }
+    let mut rules = if let Some(rules) = found {
+        rules
+    } else {
+        let made = propose(scenario).await;
+        known().insert(scenario.batch, made.clone());
+        made
     };
     let contact = &mut rules.settings.contact;
     if scenario.contacts {
