@@ -48,6 +48,9 @@ pub(super) fn settle(jobs: &[Job], plan: &StoredPlan, calls: &[PlanCall]) -> Set
             order.refused_whole |= refused_whole;
         }
     }
+    // What was sent before and never answered, and is in Xero.
+    let links = plan.parts.iter().flat_map(|part| &part.links);
+    let found: BTreeSet<u64> = links.map(|link| link.order_id).collect();
     let mut settled = Settled::default();
     for job in jobs.iter().filter(|job| job.key.kind != "order") {
         let outcome = record(job, calls);
@@ -61,7 +64,8 @@ pub(super) fn settle(jobs: &[Job], plan: &StoredPlan, calls: &[PlanCall]) -> Set
             settled.alone.push(job.key.clone());
             continue;
         }
-        let adopted = order.rows.iter().any(|row| row.fate == Fate::Adopt);
+        let adopted =
+            found.contains(&order_id) || order.rows.iter().any(|row| row.fate == Fate::Adopt);
         let outcome = outcome(job, &order);
         settled.progress.count(outcome.kind, adopted || !order.steps.is_empty());
         settled.outcomes.push(outcome);
