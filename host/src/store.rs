@@ -51,6 +51,7 @@ pub use intake::{Arrival, Nonce, SweepWanted};
 pub use lease::Lease;
 pub use outcome::{Outcome, OutcomeCount, OutcomeKind};
 pub use overview::{HeldRow, PlanCallRow, PlanRow};
+pub(crate) use plan::shop_of;
 pub use plan::{PlanCall, PlanCallState, PlanState, StoredPlan};
 pub use queue::{Hint, Job, Priority};
 pub use retention::{Forgotten, Pruned};

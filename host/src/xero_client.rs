@@ -233,7 +233,25 @@ impl XeroClient {
         idempotency_key: &str,
         body: &[u8],
     ) -> Result<Response, Failure> {
+        self.send_before(None, method, path, (idempotency_key, body)).await
+    }
+
+    /// The same, unless it cannot leave before a moment: who waited for a place or a token, or stood
+    /// still, may no longer be the one to send.
+    ///
+    /// # Errors
+    /// Those of [`XeroClient::send`].
+    pub async fn send_before(
+        &self,
+        moment: Option<Timestamp>,
+        method: Method,
+        path: &str,
+        (idempotency_key, body): (&str, &[u8]),
+    ) -> Result<Response, Failure> {
         let mut request = self.request(method, path, &[], Bytes::copy_from_slice(body))?;
+        if let Some(moment) = moment {
+            request.extensions_mut().insert(transport::LeaveBefore(moment));
+        }
         transport::set_header(&mut request, "idempotency-key", idempotency_key)?;
         if !body.is_empty() {
             transport::set_header(&mut request, "content-type", "application/json")?;

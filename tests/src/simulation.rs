@@ -44,7 +44,7 @@ pub use tally::Tally;
 use self::{
     dice::Dice,
     director::Director,
-    process::Plant,
+    process::{Place, Plant},
     scenario::{Scenario, rules},
     shop::Shop,
     stage::Stage,
@@ -137,15 +137,16 @@ async fn play(folder: &Path, seed: u64, sabotage: Sabotage, with_log: bool) -> P
         stage: stage.clone(),
         store: Store::open(&own).await.unwrap().with_sabotage(sabotage),
         xero: scenario.xero(),
-        shop: Arc::new(Shop::open(scenario.batch)),
-        rules: Arc::new(rules(&scenario).await),
+        places: places(&scenario).await,
         strays: Arc::default(),
         keys: Arc::default(),
         documents_per_call: scenario.documents_per_call,
         shares_limits: scenario.shares_limits,
         alone: scenario.workers == 1,
     };
-    process::found(&plant.store, Timestamp::from_ms(scenario.start_ms)).await;
+    for place in &plant.places {
+        process::found(&plant.store, place, Timestamp::from_ms(scenario.start_ms)).await;
+    }
     let mut director = Director::new(plant.clone(), scenario);
     let failure = director.play().await.err();
     drop(director);
@@ -154,6 +155,19 @@ async fn play(folder: &Path, seed: u64, sabotage: Sabotage, with_log: bool) -> P
     count_calls(&stage, &plant.xero.calls());
     let tally = stage.lock().tally.clone();
     Played { seed, tally, log: stage.take_log(), failure }
+}
+
+/// The shops of a scenario; their orders bear the same ids.
+async fn places(scenario: &Scenario) -> Vec<Place> {
+    let mut places = Vec::new();
+    for (slug, prefix) in [("shop", "W-"), ("other", "V-")].into_iter().take(scenario.shops) {
+        places.push(Place {
+            slug: slug.to_owned(),
+            shop: Arc::new(Shop::open(scenario.batch, &format!("https://{slug}.example"))),
+            rules: Arc::new(rules(scenario, prefix).await),
+        });
+    }
+    places
 }
 
 fn count_calls(stage: &Stage, calls: &[LoggedCall]) {

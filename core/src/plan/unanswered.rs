@@ -5,10 +5,12 @@
 
 use alloc::{string::String, vec::Vec};
 
+use rust_decimal::Decimal;
+
 use crate::{
     date::Date,
     json::{Fields, FromFields, Json, bounded, lenient_text as text, objects, raw_object},
-    xero::standing::Standing,
+    xero::standing::{Standing, StandingLine},
 };
 
 use super::{
@@ -17,32 +19,57 @@ use super::{
 };
 
 raw_object!(RawSent { reference "Reference", date "Date", lines "LineItems" });
-raw_object!(RawLine { description "Description" });
+raw_object!(RawLine {
+    description "Description", quantity "Quantity", unit_amount "UnitAmount", account "AccountCode",
+});
 
 /// What the body of a step says.
 struct Sent {
     reference: String,
     date: Option<Date>,
+    lines: Vec<SentLine>,
+}
+
+struct SentLine {
     description: String,
+    quantity: Option<Decimal>,
+    unit_amount: Option<Decimal>,
+    account: String,
 }
 
 impl Sent {
     fn read(body: &str) -> Option<Self> {
         let json = Json::parse(body).ok()?;
         let raw = RawSent::from_fields(Fields::of(&json)?);
-        let line = objects::<RawLine<'_>>(raw.lines).next();
+        let line = |raw: RawLine<'_>| SentLine {
+            description: text(raw.description).into_owned(),
+            quantity: bounded(&text(raw.quantity)),
+            unit_amount: bounded(&text(raw.unit_amount)),
+            account: text(raw.account).into_owned(),
+        };
         Some(Self {
             reference: text(raw.reference).into_owned(),
             date: Date::parse_xero(&text(raw.date)).ok(),
-            description: line.map(|line| text(line.description).into_owned()).unwrap_or_default(),
+            lines: objects::<RawLine<'_>>(raw.lines).map(line).collect(),
         })
+    }
+
+    /// Whether a document has these lines, one by one.
+    fn has_lines_of(&self, standing: &Standing) -> bool {
+        let same = |(sent, line): (&SentLine, &StandingLine)| {
+            sent.description == line.description
+                && sent.account == line.account_code
+                && sent.quantity == Some(line.quantity)
+                && sent.unit_amount == Some(line.unit_amount)
+        };
+        self.lines.len() == standing.lines.len() && self.lines.iter().zip(&standing.lines).all(same)
     }
 }
 
 impl Known {
-    /// Links what unanswered steps have made, as far as Xero has it; gives these links. Steps of one
-    /// order come in the order in which they were sent. What was changed is no matter of this: it is
-    /// linked, and nothing would tell our change from a person's.
+    /// Links what unanswered steps have made or changed, as far as Xero has it; gives these links.
+    /// Steps of one order come in the order in which they were sent. What we changed is told from
+    /// what a person did by its lines: they are the ones that were sent.
     #[must_use]
     pub fn recognise(&mut self, steps: &[Step]) -> Vec<Link> {
         let mut found = Vec::new();
@@ -67,9 +94,19 @@ impl Known {
                         .is_none_or(|link| link.state != LinkState::Live);
                 (is_free && is_as_sent(standing, step, &sent)).then(|| document(step, standing))
             }
+            Action::Update => {
+                let link = self.document(step.document, step.id)?;
+                let standing = self.standing(&link.xero_id)?;
+                let is_changed = link.state == LinkState::Live
+                    && link.sha256 != step.sha256
+                    && link.ledger_sha256 != standing.sha256;
+                let is_ours =
+                    is_changed && is_as_sent(standing, step, &sent) && sent.has_lines_of(standing);
+                is_ours.then(|| document(step, standing))
+            }
             Action::Pay => self.paid_by(step, &sent),
             Action::Spend if self.fee(step.order_id).is_none() => {
-                let spend = self.spend_for(&sent.description)?;
+                let spend = self.spend_for(&sent.lines.first()?.description)?;
                 let is_as_sent = Some(spend.total) == bounded(&step.amount);
                 is_as_sent.then(|| link(step, Purpose::Fee, &spend.id))
             }

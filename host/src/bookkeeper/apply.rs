@@ -66,8 +66,6 @@ enum Sent {
     Later(Duration, String),
     /// Perhaps carried out; it may go again under the same key.
     Unknown(String),
-    /// It has not left: that it may was said too long ago.
-    NotAtAll,
 }
 
 impl Bookkeeper {
@@ -276,6 +274,7 @@ impl Bookkeeper {
                 return self.lost(lease, plan).await;
             }
             let gone = taken_away(&call.call, &links);
+            let is_first = call.sent.is_none();
             match self.dispatch(lease, organisation, plan, call, (&path, &gone)).await? {
                 Sent::Answered(status, answer) => {
                     match self.read(organisation, plan, (call, &sent), (status, &answer)).await? {
@@ -302,15 +301,17 @@ impl Bookkeeper {
                     }
                 }
                 Sent::Later(after, why) => {
-                    call.idempotency_key = Uuid::new_v4().to_string();
-                    let key = &call.idempotency_key;
-                    self.store.plan_call_again(lease, &plan.sha256, call.place, key).await?;
-                    call.sent = None;
+                    // This time it was surely not carried out; nobody knows of the times before, for
+                    // which the key must stay.
+                    if is_first {
+                        call.idempotency_key = Uuid::new_v4().to_string();
+                        let key = &call.idempotency_key;
+                        self.store.plan_call_again(lease, &plan.sha256, call.place, key).await?;
+                        call.sent = None;
+                    }
                     self.pause(after, tried, why, on_event).await?;
                 }
                 Sent::Unknown(why) => self.pause(rest(call, now), tried, why, on_event).await?,
-                // Somebody else may hold the organisation now; the renewal tells.
-                Sent::NotAtAll => {}
             }
             self.store.renew(lease, self.clock.now(), self.lease).await?;
         }
@@ -335,12 +336,8 @@ impl Bookkeeper {
             self.journal(lease, organisation, plan, (call, gone), now).await?;
         }
         call.sent.get_or_insert(now);
-        let stood = self.clock.now().since(now);
-        if stood > SEND_WITHIN && !self.sends_however_late() {
-            tracing::warn!(?stood, "stood still before a call: it is not sent yet");
-            return Ok(Sent::NotAtAll);
-        }
-        let sent = send(&organisation.xero, call, path).await;
+        let before = (!self.sends_however_late()).then(|| now.plus(SEND_WITHIN));
+        let sent = send(&organisation.xero, call, path, before).await;
         if late {
             self.journal(lease, organisation, plan, (call, gone), now).await?;
         }
@@ -496,16 +493,27 @@ fn give_back(call: &mut PlanCall, links: &[Link]) {
     }
 }
 
-async fn send(xero: &XeroClient, call: &PlanCall, path: &str) -> Sent {
+async fn send(
+    xero: &XeroClient,
+    call: &PlanCall,
+    path: &str,
+    before: Option<Timestamp>,
+) -> Sent {
     let method = match call.call.method.as_str() {
         "POST" => Method::POST,
         "DELETE" => Method::DELETE,
         _ => Method::PUT,
     };
-    match xero.send(method, path, &call.idempotency_key, &call.body).await {
+    let words = (call.idempotency_key.as_str(), call.body.as_slice());
+    match xero.send_before(before, method, path, words).await {
         // The organisation refuses us, not this call: a person must act, and nothing was done.
         Ok(response) if matches!(response.status, 401..=403) => {
             Sent::Later(Duration::MAX, XeroClient::explain(response.status, &response.body))
+        }
+        // Somebody between us and Xero gave up, and Xero may still be at it: only the same key is
+        // safe now. After an answer of Xero's own its key would bring that answer again.
+        Ok(response) if matches!(response.status, 502 | 504) => {
+            Sent::Unknown(XeroClient::explain(response.status, &response.body))
         }
         Ok(response) => Sent::Answered(response.status, response.body),
         Err(Failure::NotDone { retry_after, message }) => Sent::Later(retry_after, message),

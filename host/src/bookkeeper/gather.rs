@@ -5,7 +5,6 @@ use std::{
     time::Duration,
 };
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use tillbook_core::{
@@ -21,7 +20,7 @@ use super::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope, patiently, read_all};
 use crate::{
     door::{Sale, as_refs},
     facts::{FactSource, Facts, Records},
-    store::{Job, PlanState, StoreError, StoredPlan},
+    store::{PlanState, StoreError, StoredPlan, shop_of},
     worker::Organisation,
     xero_client::XeroClient,
 };
@@ -36,13 +35,6 @@ struct Ledger {
     spends: Vec<Box<RawValue>>,
     /// Empty where lines bear no item codes.
     items: Vec<Box<RawValue>>,
-}
-
-/// The jobs that a worker's plan was made for.
-#[derive(Default, Deserialize)]
-struct MadeFor {
-    #[serde(default)]
-    jobs: Vec<Job>,
 }
 
 struct Held {
@@ -145,10 +137,10 @@ impl Bookkeeper {
         let prefix = &organisation.settings.invoice.prefix;
         let mut steps = Vec::new();
         for (scope, call) in self.store.unanswered(&organisation.id).await? {
-            let made_for: MadeFor = serde_json::from_str(&scope).unwrap_or_default();
-            // A plan of a person's names no shop; each shop has a prefix of its own.
-            let is_own = |step: &Step| match made_for.jobs.first() {
-                Some(job) => job.key.shop == *shop,
+            let made_for = shop_of(&scope);
+            // Where no shop is named, the number tells: each shop has a prefix of its own.
+            let is_own = |step: &Step| match &made_for {
+                Some(made_for) => made_for == shop,
                 None => step.number.starts_with(prefix.as_str()),
             };
             steps.extend(call.steps.into_iter().filter(|step| step.key.is_empty() && is_own(step)));

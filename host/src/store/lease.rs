@@ -207,7 +207,8 @@ impl Store {
             .bind(shop)
             .fetch_one(&self.pool)
             .await?;
-        let has_calls = self.open_plan(organisation).await?.is_some();
+        let open = self.open_plan(organisation).await?;
+        let has_calls = open.is_some_and(|plan| plan.is_for(shop));
         let due = match (job, has_calls) {
             (_, true) => 0,
             (Some(due), false) => due,

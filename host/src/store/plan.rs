@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use sqlx::{Row, any::AnyRow};
 use tillbook_core::{
     contract::PlanResponse,
@@ -9,7 +10,7 @@ use tillbook_core::{
 };
 
 use super::{
-    Lease, ObjectKey, Store, StoreError, Writing, from_json,
+    Job, Lease, ObjectKey, Store, StoreError, Writing, from_json,
     history::{What, note},
     link::{put_links, put_records},
     sql,
@@ -69,6 +70,25 @@ pub struct StoredPlan {
     pub summaries: Vec<PlannedSummary>,
     /// `date_modified_gmt` of the orders that were read; only of a plan that was made just now.
     pub modified: BTreeMap<u64, String>,
+}
+
+/// The shop that a worker's plan was made for, by its scope; a person's names none.
+pub(crate) fn shop_of(scope: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct MadeFor {
+        #[serde(default)]
+        jobs: Vec<Job>,
+    }
+    let made_for: MadeFor = serde_json::from_str(scope).ok()?;
+    made_for.jobs.into_iter().next().map(|job| job.key.shop)
+}
+
+impl StoredPlan {
+    /// Whether it may be carried on for a shop: not when it was made for another one.
+    #[must_use]
+    pub fn is_for(&self, shop: &str) -> bool {
+        shop_of(&self.scope).is_none_or(|own| own == shop)
+    }
 }
 
 /// How far a call of a plan has come.

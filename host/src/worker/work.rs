@@ -39,17 +39,11 @@ impl Worker {
     ) -> Result<Progress, Stop> {
         let mut progress = Progress::default();
         let open = self.books.store.open_plan(&organisation.id).await?;
-        let open = open.map(|plan| {
-            let batch: Batch = serde_json::from_str(&plan.scope).unwrap_or_default();
-            (plan, batch)
-        });
         // Another shop's plan is its own affair: what it links would be taken for this shop's. It
         // is carried on with that shop, or ended by this one's next plan, and then looked up.
-        let is_own = |batch: &Batch| {
-            batch.jobs.first().is_none_or(|job| job.key.shop == organisation.shop_url)
-        };
-        if let Some((plan, batch)) = open.filter(|(_, batch)| is_own(batch)) {
+        if let Some(plan) = open.filter(|plan| plan.is_for(&organisation.shop_url)) {
             tracing::info!(plan = plan.name(), "carrying on");
+            let batch: Batch = serde_json::from_str(&plan.scope).unwrap_or_default();
             organisation.xero.set_urgent(is_urgent(&batch.jobs));
             match self.books.carry_on(lease, organisation, &plan, stop, &mut |_| ()).await {
                 Ok(applied) if applied.stopped => return Ok(progress),

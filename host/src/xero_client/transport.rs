@@ -12,7 +12,7 @@ use super::{
     failure::{Effect, RETRY_SOON},
     limiter::{Feedback, Problem},
 };
-use crate::config::Secret;
+use crate::{config::Secret, time::Timestamp};
 
 /// A scope is missing. Xero says so by 401 or 403.
 const WIDEN: &str = "this connection may not do that: widen it with `tillbook connect`";
@@ -60,6 +60,10 @@ fn count(effect: Effect, status: Option<u16>) {
     metrics::counter!("tillbook_xero_calls_total", "kind" => kind, "outcome" => outcome)
         .increment(1);
 }
+
+/// Until when a request may leave.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LeaveBefore(pub(super) Timestamp);
 
 impl XeroClient {
     /// A request to the API; an address or header that is none becomes a refusal.
@@ -125,6 +129,12 @@ impl XeroClient {
                 return Err(failure);
             }
         };
+        let before = request.extensions().get::<LeaveBefore>();
+        if before.is_some_and(|LeaveBefore(moment)| self.clock.now() > *moment) {
+            self.budget.withdraw(place).await;
+            let message = String::from("it could not leave at once, and is written down anew");
+            return Err(Failure::NotDone { retry_after: Duration::ZERO, message });
+        }
         let counter = if effect == Effect::Read { &self.reads } else { &self.writes };
         counter.fetch_add(1, Ordering::Relaxed);
         let answer = self.receive(request, effect).await;

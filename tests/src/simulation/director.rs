@@ -58,11 +58,13 @@ pub(super) struct Director {
     scenario: Scenario,
     cast: Vec<Cast>,
     events: u64,
+    sweeps: usize,
 }
 
 impl Director {
     pub(super) fn new(plant: Plant, scenario: Scenario) -> Self {
-        let mut director = Self { plant, events: scenario.events, scenario, cast: Vec::new() };
+        let mut director =
+            Self { plant, events: scenario.events, scenario, cast: Vec::new(), sweeps: 0 };
         for _ in 0..director.scenario.workers {
             director.enter(Role::Worker);
         }
@@ -96,11 +98,10 @@ impl Director {
     /// # Errors
     /// What did not come right.
     pub(super) async fn play(&mut self) -> Result<(), String> {
-        for _ in 0..self.scenario.orders {
-            let now_ms = self.now_ms();
-            let id = self.plant.shop.arrive(&mut self.stage().lock().dice, now_ms);
-            self.plant.shop.remember(id);
-            self.hint(id, "arrived");
+        for at in 0..self.plant.places.len() {
+            for _ in 0..self.scenario.orders {
+                self.arrive(at);
+            }
         }
         for _ in 0..self.scenario.moves {
             self.pass_time().await;
@@ -114,10 +115,11 @@ impl Director {
 
     /// Time goes by: little while anybody works, more while all rest.
     async fn pass_time(&self) {
-        let resting = self
-            .cast
-            .iter()
-            .all(|one| matches!(self.stage().parked(one.actor), None | Some(Point::Turn)));
+        let now_ms = self.now_ms();
+        let resting = self.cast.iter().all(|one| {
+            let at_turn = matches!(self.stage().parked(one.actor), None | Some(Point::Turn));
+            at_turn || one.frozen_until_ms > now_ms
+        });
         let ms = {
             let mut inner = self.stage().lock();
             let jumps = inner.rates.clock;
@@ -166,20 +168,20 @@ impl Director {
         };
         if happens {
             self.events -= 1;
-            let now_ms = self.now_ms();
-            let new = self.stage().lock().dice.hits(80);
-            let (id, what) = if new {
-                let id = self.plant.shop.arrive(&mut self.stage().lock().dice, now_ms);
-                self.plant.shop.remember(id);
-                (id, "arrived")
-            } else {
-                let mut dice = self.stage().lock().dice.clone();
-                let happened = self.plant.shop.happen(&mut dice, now_ms);
-                self.stage().lock().dice = dice;
-                happened
+            let (at, is_new) = {
+                let dice = &mut self.stage().lock().dice;
+                (dice.place(self.plant.places.len()), dice.hits(80))
             };
-            if what != "nothing" {
-                self.hint(id, what);
+            if is_new {
+                self.arrive(at);
+            } else {
+                let now_ms = self.now_ms();
+                let mut dice = self.stage().lock().dice.clone();
+                let (id, what) = self.plant.places[at].shop.happen(&mut dice, now_ms);
+                self.stage().lock().dice = dice;
+                if what != "nothing" {
+                    self.hint(at, id, what);
+                }
             }
         }
         let mut inner = self.stage().lock();
@@ -193,9 +195,17 @@ impl Director {
         }
     }
 
-    /// The shop tells of a change, or fails to.
-    fn hint(&self, id: u64, what: &'static str) {
-        self.stage().note(|| format!("shop: {id} {what}"));
+    /// A new order comes to a shop.
+    fn arrive(&self, at: usize) {
+        let (now_ms, shop) = (self.now_ms(), &self.plant.places[at].shop);
+        let id = shop.arrive(&mut self.stage().lock().dice, now_ms);
+        shop.remember(id);
+        self.hint(at, id, "arrived");
+    }
+
+    /// A shop tells of a change, or fails to.
+    fn hint(&self, at: usize, id: u64, what: &'static str) {
+        self.stage().note(|| format!("shop {at}: {id} {what}"));
         let mut inner = self.stage().lock();
         inner.tally.count("events in the shop");
         let rate = inner.rates.mail;
@@ -219,14 +229,19 @@ impl Director {
         let now_ms = inner.now_ms;
         drop(inner);
         for delay in delays {
-            self.plant.shop.post(id, now_ms + i64::try_from(delay).unwrap_or_default());
+            self.plant.places[at].shop.post(id, now_ms + i64::try_from(delay).unwrap_or_default());
         }
+    }
+
+    fn has_mail(&self) -> bool {
+        let now_ms = self.now_ms();
+        self.plant.places.iter().any(|place| place.shop.has_mail(now_ms))
     }
 
     /// Who moves next, if anybody can.
     fn choose(&self) -> Option<usize> {
         let now_ms = self.now_ms();
-        let has_mail = self.plant.shop.has_mail(now_ms);
+        let has_mail = self.has_mail();
         let able = |one: &Cast| {
             one.frozen_until_ms <= now_ms
                 && (one.role == Role::Worker
@@ -321,12 +336,14 @@ impl Director {
         for at in 0..self.cast.len() {
             self.finish(at).await?;
         }
-        while self.plant.shop.has_mail(self.now_ms()) {
+        while self.has_mail() {
             let intake = self.cast.len() - 1;
             self.move_on(intake).await;
             self.finish(intake).await?;
         }
-        self.plant.shop.lose_mail();
+        for place in &self.plant.places {
+            place.shop.lose_mail();
+        }
         self.drain().await
     }
 
@@ -348,24 +365,36 @@ impl Director {
         let actor = self.stage().enter();
         let process = Process::start(&self.plant, actor, 0);
         let stage = self.stage().clone();
-        let mut sweeps = 0;
         for _ in 0..TURNS_MAX {
-            if let Some((due, _)) = next_run(&self.plant.store).await {
-                self.advance((due.ms() - self.now_ms()).max(0) + 1).await;
-                if alone(&stage, actor, process.step()).await {
-                    return Err(String::from("the store fails though nothing goes wrong"));
-                }
-            } else {
-                self.advance(60_000).await;
-                sweeps += 1;
-                let found = alone(&stage, actor, process.sweep_once()).await?;
-                if found == 0 || sweeps > SWEEPS_MAX {
-                    return self.judge(actor, &process).await;
-                }
+            let (mut worked, mut found) = (false, 0);
+            for at in 0..self.plant.places.len() {
+                worked |= self.settle(&process, at).await?;
+            }
+            if worked {
+                continue;
+            }
+            self.advance(60_000).await;
+            for at in 0..self.plant.places.len() {
+                found += alone(&stage, actor, process.sweep_once(at)).await?;
+            }
+            self.sweeps += 1;
+            if found == 0 || self.sweeps > SWEEPS_MAX {
+                return self.judge(actor, &process).await;
             }
         }
-        let left = next_run(&self.plant.store).await;
-        Err(format!("it never ends: {left:?}"))
+        Err(String::from("it never ends"))
+    }
+
+    /// One turn for a shop that has something to do, as soon as it is due; gives whether it had.
+    async fn settle(&self, process: &Process, at: usize) -> Result<bool, String> {
+        let Some((due, _)) = next_run(&self.plant.store, &self.plant.places[at]).await else {
+            return Ok(false);
+        };
+        self.advance((due.ms() - self.now_ms()).max(0) + 1).await;
+        if alone(self.stage(), process.actor(), process.step(at)).await {
+            return Err(String::from("the store fails though nothing goes wrong"));
+        }
+        Ok(true)
     }
 
     async fn judge(&self, actor: ActorId, process: &Process) -> Result<(), String> {
@@ -373,10 +402,13 @@ impl Director {
         self.advance(60_000).await;
         let outcomes = process.outcomes().await;
         super::books::compare(&self.plant, &outcomes)?;
-        let plan = alone(stage, actor, process.plan()).await?;
-        if !plan.is_empty() {
-            let steps: Vec<_> = plan.steps().collect();
-            return Err(format!("L7: planning again plans {steps:#?} {:#?}", plan.counts()));
+        for at in 0..self.plant.places.len() {
+            self.advance(60_000).await;
+            let plan = alone(stage, actor, process.plan(at)).await?;
+            if !plan.is_empty() {
+                let steps: Vec<_> = plan.steps().collect();
+                return Err(format!("L7: planning again plans {steps:#?} {:#?}", plan.counts()));
+            }
         }
         Ok(())
     }

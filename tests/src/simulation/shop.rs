@@ -25,9 +25,6 @@ use super::{
     stage::{ActorId, Point, Stage},
 };
 
-/// The shop's address.
-pub(super) const URL: &str = "https://shop.example";
-
 /// First id of an order.
 const FIRST_ID: u64 = 5_000;
 
@@ -84,6 +81,7 @@ pub(super) struct Shop {
     running: Running,
     cases: Vec<&'static Case>,
     digits: u32,
+    url: String,
     books: Mutex<Books>,
     products: BTreeMap<u64, Box<RawValue>>,
 }
@@ -96,7 +94,7 @@ pub(super) fn decimal(value: &Value) -> Decimal {
 
 impl Shop {
     /// An empty shop of a batch's settings.
-    pub(super) fn open(batch: &str) -> Self {
+    pub(super) fn open(batch: &str, url: &str) -> Self {
         let cases = corpus::orders(batch);
         let currency = &cases[0].store.currency;
         let plain = |case: &&&Case| {
@@ -106,12 +104,19 @@ impl Shop {
         let plain: Vec<&Case> = cases.iter().filter(plain).copied().collect();
         let digits = if currency == "JPY" { 0 } else { cases[0].store.num_decimals.min(2) };
         let settings = cases[0].store.clone();
-        let running = PracticeShop::builder().store(settings).closed(URL).unwrap();
+        let running = PracticeShop::builder().store(settings).closed(url).unwrap();
         let products = corpus::products()
             .iter()
             .map(|one| (one["id"].as_u64().unwrap(), to_raw_value(one).unwrap()))
             .collect();
-        Self { running, cases: plain, digits, books: Mutex::default(), products }
+        Self {
+            running,
+            cases: plain,
+            digits,
+            url: url.to_owned(),
+            books: Mutex::default(),
+            products,
+        }
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -122,6 +127,11 @@ impl Shop {
     pub(super) fn cents(&self, amount: &Value) -> Decimal {
         let strategy = RoundingStrategy::MidpointAwayFromZero;
         decimal(amount).round_dp_with_strategy(self.digits, strategy)
+    }
+
+    /// The shop's address.
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Decimals of the currency.
@@ -448,7 +458,8 @@ impl FactSource for Window {
             let Some(past) = books.pasts.get_mut(&order_id) else { continue };
             past.told = past.versions.len() - 1;
             let now = past.versions.last().cloned().flatten();
-            if let Some(now) = now.filter(|now| now.status() != "trash") {
+            // The trash is listed too.
+            if let Some(now) = now {
                 listed.push(Listed { order_id, modified: now.modified().to_owned() });
             }
         }

@@ -80,6 +80,8 @@ pub(super) struct Inner {
     may_go: Option<ActorId>,
     /// Until when the disk is full.
     pub(super) full_until_ms: i64,
+    /// Until when trouble with Xero lasts.
+    pub(super) spell_until_ms: i64,
     /// Nothing goes wrong any more.
     pub(super) calm: bool,
     log: Option<Vec<String>>,
@@ -100,6 +102,7 @@ impl Stage {
             parked: Vec::new(),
             may_go: None,
             full_until_ms: 0,
+            spell_until_ms: 0,
             calm: false,
             log: with_log.then(Vec::new),
         })))
@@ -119,6 +122,7 @@ impl Stage {
 
     /// Waits at a point until the director says go.
     pub(super) async fn point(&self, actor: ActorId, point: Point) {
+        self.note(|| format!("{actor} comes to {point:?}"));
         self.lock().parked[actor] = Some(point);
         poll_fn(|_| {
             let mut inner = self.lock();

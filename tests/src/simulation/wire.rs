@@ -11,13 +11,17 @@ use tillbook_practice::{
     xero::State,
 };
 
-use super::stage::{ActorId, Point, Stage};
+use super::stage::{ActorId, Point, Rates, Stage};
 
 /// How long a client waits for an answer, in milliseconds.
 pub(super) const TIMEOUT_MS: i64 = 30_000;
 
 /// How long a request may be under way that its sender has given up, in milliseconds.
 const STRAY_MS_MAX: u64 = 50_000;
+
+/// How long trouble lasts once it has begun, in milliseconds, and how much of it there is.
+const SPELL_MS_MAX: u64 = 90_000;
+const SPELL_PER_MILLE: u64 = 400;
 
 /// A request that arrives after its sender has stopped waiting.
 #[derive(Debug)]
@@ -47,7 +51,11 @@ enum Trouble {
     Torn,
     Twice,
     Stray,
-    Proxy { done: bool },
+    Proxy {
+        done: bool,
+    },
+    /// A proxy gives up while Xero still works.
+    Gateway,
     Login,
     Xero(Fault),
 }
@@ -62,6 +70,7 @@ impl Trouble {
             Self::Twice => "Xero: request delivered twice",
             Self::Stray => "Xero: request delivered after its sender gave up",
             Self::Proxy { .. } => "Xero: 502 of a proxy",
+            Self::Gateway => "Xero: 504 of a proxy, done later",
             Self::Login => "Xero: 200 of something else",
             Self::Xero(Fault::ServerError { committed: true }) => "Xero: 500, done",
             Self::Xero(Fault::ServerError { .. }) => "Xero: 500, not done",
@@ -76,12 +85,22 @@ impl Trouble {
 impl Line {
     /// Draws what goes wrong with the next call, if anything does.
     fn trouble(&self) -> Option<Trouble> {
-        if !self.stage.strikes(|rates| rates.wire, "calls struck") {
+        // Trouble seldom comes alone.
+        let spell = {
+            let inner = self.stage.lock();
+            inner.now_ms < inner.spell_until_ms
+        };
+        let rate = |rates: &Rates| if spell { SPELL_PER_MILLE } else { rates.wire };
+        if !self.stage.strikes(rate, "calls struck") {
             return None;
         }
         let mut inner = self.stage.lock();
+        if !spell {
+            let ms = inner.dice.below(SPELL_MS_MAX);
+            inner.spell_until_ms = inner.now_ms + i64::try_from(ms).unwrap_or_default();
+        }
         let dice = &mut inner.dice;
-        let trouble = match dice.below(16) {
+        let trouble = match dice.below(17) {
             0 => Trouble::Refused,
             1 => Trouble::LostBefore,
             2..=4 => Trouble::LostAfter,
@@ -94,6 +113,7 @@ impl Line {
             11 => Trouble::Xero(Fault::ServerError { committed: false }),
             12 => Trouble::Xero(Fault::Unavailable),
             13 => Trouble::Xero(Fault::ExpiredToken),
+            14 => Trouble::Gateway,
             _ => {
                 let problems =
                     [Problem::Minute, Problem::Day, Problem::Concurrent, Problem::AppMinute];
@@ -160,6 +180,15 @@ impl Line {
         answer
     }
 
+    /// Lets a request arrive some time later.
+    fn stray(&self, request: Request<Bytes>) {
+        let mut inner = self.stage.lock();
+        let ms = inner.dice.below(STRAY_MS_MAX);
+        let until_ms = inner.now_ms + i64::try_from(ms).unwrap_or_default();
+        drop(inner);
+        self.strays.lock().unwrap().push(Stray { request, until_ms });
+    }
+
     async fn deliver(
         &self,
         request: Request<Bytes>,
@@ -187,12 +216,12 @@ impl Line {
                 self.xero.call(request.clone()).await;
             }
             Some(Trouble::Stray) => {
-                let mut inner = self.stage.lock();
-                let ms = inner.dice.below(STRAY_MS_MAX);
-                let until_ms = inner.now_ms + i64::try_from(ms).unwrap_or_default();
-                drop(inner);
-                self.strays.lock().unwrap().push(Stray { request, until_ms });
+                self.stray(request);
                 return broken("no answer in time");
+            }
+            Some(Trouble::Gateway) => {
+                self.stray(request);
+                return odd(504, "<html>Gateway timeout</html>");
             }
             Some(Trouble::Proxy { done }) => {
                 if done {
