@@ -6,6 +6,7 @@
 //! is carried on.
 
 mod apply;
+mod complete;
 mod gather;
 mod recorded;
 mod sabotaged;
@@ -40,6 +41,9 @@ pub const NAME_CHARS: usize = 12;
 /// What a plan is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
+    /// The shop's address, where the plan is made from its pages.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub shop: String,
     /// WooCommerce's ids of the orders; all orders when empty, unless products or customers are
     /// named.
     pub orders: Vec<u64>,

@@ -100,6 +100,21 @@ impl Bookkeeper {
         .await
     }
 
+    /// Carries a saved plan out under a lease that is held, as [`Self::apply`] does.
+    ///
+    /// # Errors
+    /// Those of [`Self::apply`] and [`Self::find`].
+    pub(crate) async fn apply_under<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        name: &str,
+        stop: &StopSignal,
+    ) -> Result<Applied, PlanError> {
+        let plan = self.find(&organisation.id, name).await?;
+        self.prove_and_carry_out(lease, organisation, &plan, stop, &mut |_| ()).await
+    }
+
     /// Saves a plan that was made just now, and carries it out.
     ///
     /// # Errors
@@ -493,12 +508,7 @@ fn give_back(call: &mut PlanCall, links: &[Link]) {
     }
 }
 
-async fn send(
-    xero: &XeroClient,
-    call: &PlanCall,
-    path: &str,
-    before: Option<Timestamp>,
-) -> Sent {
+async fn send(xero: &XeroClient, call: &PlanCall, path: &str, before: Option<Timestamp>) -> Sent {
     let method = match call.call.method.as_str() {
         "POST" => Method::POST,
         "DELETE" => Method::DELETE,

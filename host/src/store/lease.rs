@@ -192,6 +192,19 @@ impl Store {
         Ok(due.map(Timestamp::from_ms))
     }
 
+    /// When the next round of an organisation is, and why not earlier; empty where it only rests.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn next_round(
+        &self,
+        organisation: &str,
+    ) -> Result<Option<(Timestamp, String)>, StoreError> {
+        let lease: Option<(i64, i64, String)> =
+            sqlx::query_as(sql::LEASE_NEXT).bind(organisation).fetch_optional(&self.pool).await?;
+        Ok(lease.map(|(next, _, reason)| (Timestamp::from_ms(next), reason)))
+    }
+
     /// When the organisation has something to do for a shop, and why it waits until then; `None` when
     /// nothing is queued or open.
     ///

@@ -4,6 +4,7 @@ pub(super) mod access;
 pub(super) mod board;
 pub(super) mod connection;
 pub(super) mod operations;
+pub(super) mod plugin;
 
 pub(super) const LEASE_MAKE: &str = "INSERT INTO lease \
     (organisation, owner, fence, until_ms, next_run_ms, reason) VALUES ($1, '', 0, 0, 0, '') \
@@ -269,7 +270,9 @@ pub(super) const SHOPS: &str = "SELECT slug, organisation, url, secrets, state, 
     activated_ms, switches, marks, added_ms FROM shop ORDER BY slug";
 pub(super) const SHOP_OF: &str = "SELECT slug, organisation, url, secrets, state, reason, \
     activated_ms, switches, marks, added_ms FROM shop WHERE slug = $1";
-pub(super) const SHOP_ACTIVITY: &str = "UPDATE shop SET state = $2, reason = $3 WHERE slug = $1";
+/// A shop that was never switched on is neither paused nor resumed: `$4` is the reason that says so.
+pub(super) const SHOP_ACTIVITY: &str =
+    "UPDATE shop SET state = $2, reason = $3 WHERE slug = $1 AND reason <> $4";
 pub(super) const SHOP_MARKS: &str = "UPDATE shop SET marks = $2 WHERE slug = $1";
 pub(super) const SHOP_SWITCHES: &str = "UPDATE shop SET switches = $2 WHERE slug = $1";
 pub(super) const SHOP_ACTIVATED: &str = "UPDATE shop \
