@@ -4,6 +4,7 @@ pub(super) mod access;
 pub(super) mod board;
 pub(super) mod connection;
 pub(super) mod operations;
+pub(super) mod rows;
 
 pub(super) const LEASE_MAKE: &str = "INSERT INTO lease \
     (organisation, owner, fence, until_ms, next_run_ms, reason) VALUES ($1, '', 0, 0, 0, '') \
@@ -62,19 +63,6 @@ pub(super) const LEASE_NEXT: &str =
 pub(super) const LEASE_UNPARK: &str =
     "UPDATE lease SET next_run_ms = 0 WHERE organisation = $1 AND next_run_ms > 0";
 
-pub(super) const JOB_HINT: &str = "INSERT INTO job \
-    (organisation, shop, kind, object_id, purpose, version, place, mark, attempts, batch_max, \
-     run_after_ms, priority, reason, fence, queued_ms) \
-    VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 0, $8, $9, $10, '', 0, $9) \
-    ON CONFLICT (organisation, shop, kind, object_id, purpose) DO UPDATE \
-    SET version = job.version + 1, mark = excluded.mark, \
-        attempts = CASE WHEN job.mark = excluded.mark THEN job.attempts ELSE 0 END, \
-        batch_max = CASE WHEN job.mark = excluded.mark THEN job.batch_max \
-                    ELSE excluded.batch_max END, \
-        priority = CASE WHEN job.priority < excluded.priority THEN job.priority \
-                   ELSE excluded.priority END, \
-        run_after_ms = CASE WHEN job.mark = excluded.mark AND excluded.priority > 0 \
-                       THEN job.run_after_ms ELSE excluded.run_after_ms END";
 pub(super) const JOB_PICK: &str = "SELECT shop, kind, object_id, purpose, version, place, mark, \
     attempts, batch_max, priority FROM job \
     WHERE organisation = $1 AND shop = $2 AND run_after_ms <= $3 \
@@ -240,9 +228,6 @@ pub(super) const ENTRY_PUT: &str = "INSERT INTO payout_entry \
 pub(super) const ENTRIES: &str = "SELECT entry FROM payout_entry \
     WHERE organisation = $1 AND shop = $2 AND date >= $3 ORDER BY date, entry_id";
 
-pub(super) const HISTORY_ADD: &str = "INSERT INTO history \
-    (organisation, shop, kind, object_id, at_ms, what, detail) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
 pub(super) const HISTORY_OF: &str = "SELECT at_ms, what, detail FROM history \
     WHERE organisation = $1 AND shop = $2 AND kind = $3 AND object_id = $4 ORDER BY at_ms";
 pub(super) const HISTORY_FORGET: &str = "DELETE FROM history WHERE at_ms < $1";
