@@ -7,6 +7,7 @@
 
 mod apply;
 mod gather;
+mod ledger;
 mod recorded;
 mod sabotaged;
 mod summaries;

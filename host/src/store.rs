@@ -13,6 +13,7 @@ mod history;
 mod intake;
 mod lease;
 mod link;
+mod mirror;
 mod outcome;
 mod overview;
 mod plan;
@@ -49,6 +50,7 @@ pub use connection::{Connection, ConnectionKind, NewConnection, NewTokens, Resea
 pub use history::{HistoryEntry, What};
 pub use intake::{Arrival, Nonce, SweepWanted};
 pub use lease::Lease;
+pub use mirror::{MirrorMark, MirrorNews, MirrorOf, Mirrored};
 pub use outcome::{Outcome, OutcomeCount, OutcomeKind};
 pub use overview::{HeldRow, PlanCallRow, PlanRow};
 pub(crate) use plan::shop_of;

@@ -3,6 +3,7 @@
 pub(super) mod access;
 pub(super) mod board;
 pub(super) mod connection;
+pub(super) mod mirror;
 pub(super) mod operations;
 pub(super) mod rows;
 
