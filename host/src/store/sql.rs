@@ -122,6 +122,9 @@ pub(super) const PLAN_UNANSWERED: &str = "SELECT p.scope, c.call FROM plan p \
     JOIN plan_call c ON c.organisation = p.organisation AND c.plan = p.sha256 \
     WHERE p.organisation = $1 AND p.state IN ('stopped', 'applying') AND c.state = 'sent' \
     ORDER BY c.sent_ms, c.place";
+pub(super) const PLAN_LAST_UNANSWERED: &str = "SELECT MAX(c.sent_ms) FROM plan p \
+    JOIN plan_call c ON c.organisation = p.organisation AND c.plan = p.sha256 \
+    WHERE p.organisation = $1 AND p.state IN ('stopped', 'applying') AND c.state = 'sent'";
 pub(super) const PLAN_STATE: &str =
     "UPDATE plan SET state = $3, ended_ms = $4 WHERE organisation = $1 AND sha256 = $2";
 pub(super) const PLAN_STOP_OTHERS: &str = "UPDATE plan SET state = 'stopped', ended_ms = $3 \
