@@ -8,6 +8,7 @@
 mod apply;
 mod complete;
 mod gather;
+mod ledger;
 mod recorded;
 mod sabotaged;
 mod summaries;
@@ -95,6 +96,9 @@ pub enum PlanError {
     /// Another worker holds the organisation.
     #[error("another worker is busy with this organisation")]
     Busy,
+    /// A call whose sender has gone may still reach Xero.
+    #[error("an earlier call may still be on its way to Xero; come again in {} seconds", .0.as_secs())]
+    OnItsWay(Duration),
     /// No saved plan has this name.
     #[error("there is no plan `{0}`; `tillbook plan` makes one")]
     Unknown(String),

@@ -37,7 +37,7 @@ use crate::{
     config::{Config, ServerConfig},
     door::Door,
     intake::{Intake, Limits, SecretReader},
-    store::{Store, StoreError},
+    store::{Lease, Store, StoreError},
     time::Clock,
     worker::LEASE,
 };
@@ -49,6 +49,9 @@ use meter::Meter;
 
 /// How long a page waits for Xero's limits.
 pub(crate) const READ_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often, and with which pause, a busy worker is waited for.
+const BUSY_TURNS: (u32, Duration) = (80, Duration::from_millis(250));
 
 /// Everything that the routes share.
 #[derive(Debug)]
@@ -136,6 +139,31 @@ impl App {
             read_patience: READ_PATIENCE,
             lease: LEASE,
         })
+    }
+
+    /// Does something under an organisation's lease: never beside a worker, which is waited for a
+    /// while.
+    pub(crate) async fn under_lease<T>(
+        &self,
+        organisation: &str,
+        work: impl AsyncFnOnce(&Lease) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let owner = format!("pages {}", uuid::Uuid::new_v4());
+        let (turns, pause) = BUSY_TURNS;
+        for _ in 0..turns {
+            let now = self.clock.now();
+            let Some(lease) = self.store.borrow(organisation, &owner, now, LEASE).await? else {
+                tokio::time::sleep(pause).await;
+                continue;
+            };
+            let done = work(&lease).await;
+            match self.store.give_back(&lease).await {
+                Ok(()) | Err(StoreError::Fenced(_)) => return done,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let message = "something is being sent just now; try again in a moment";
+        Err(ApiError::conflict("busy", message))
     }
 
     /// The address as browsers know it, without a slash at the end.

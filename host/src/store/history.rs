@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use sqlx::{Row, any::AnyRow};
 
-use super::{ObjectKey, Store, StoreError, Writing, sql};
+use super::{
+    ObjectKey, Store, StoreError, Writing,
+    sql::{self, rows::history_add},
+};
 use crate::time::Timestamp;
 
 /// What happened to an object.
@@ -194,15 +197,33 @@ pub(super) async fn note(
     detail: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(sql::HISTORY_ADD)
-        .bind(organisation)
-        .bind(&key.shop)
-        .bind(&key.kind)
-        .bind(&key.object_id)
-        .bind(now.ms())
-        .bind(what.as_str())
-        .bind(detail)
-        .execute(&mut **transaction)
-        .await?;
+    note_all(transaction, &[(organisation, key, detail)], what, now).await
+}
+
+/// Writes a line into the histories of several objects: organisation, object, detail.
+pub(super) async fn note_all(
+    transaction: &mut Writing,
+    lines: &[(&str, &ObjectKey, &str)],
+    what: What,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut left = lines;
+    while !left.is_empty() {
+        let (text, rows) = history_add(left.len());
+        let Some((taken, rest)) = left.split_at_checked(rows) else { break };
+        let mut query = sqlx::query(text);
+        for (organisation, key, detail) in taken {
+            query = query
+                .bind(*organisation)
+                .bind(&key.shop)
+                .bind(&key.kind)
+                .bind(&key.object_id)
+                .bind(now.ms())
+                .bind(what.as_str())
+                .bind(*detail);
+        }
+        query.execute(&mut **transaction).await?;
+        left = rest;
+    }
     Ok(())
 }

@@ -182,6 +182,19 @@ impl Store {
         rows.into_iter().map(|(scope, call)| Ok((scope, from_json(&call)?))).collect()
     }
 
+    /// When the last call left that was never answered.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn last_unanswered(
+        &self,
+        organisation: &str,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let query = sqlx::query_scalar(sql::PLAN_LAST_UNANSWERED).bind(organisation);
+        let sent: Option<i64> = query.fetch_one(&self.pool).await?;
+        Ok(sent.map(Timestamp::from_ms))
+    }
+
     /// Writes down the calls of a plan and that it is being carried out; keeps links that need no
     /// call.
     ///

@@ -31,8 +31,7 @@ use crate::{
     facts::FactSource as _,
     server::READ_PATIENCE,
     shop_facts::ShopSource,
-    store::StoreError,
-    worker::{LEASE, Organisation},
+    worker::Organisation,
     xero_client::XeroClient,
 };
 
@@ -48,8 +47,6 @@ const CONTACTS: &str = "Contacts?includeArchived=true";
 pub(super) const ITEMS: &str = "Items";
 /// Pairs in one confirmation.
 const PAIRS_MAX: usize = 500;
-/// How often, and with which pause, a busy worker is waited for.
-const TURNS: (u32, Duration) = (40, Duration::from_millis(250));
 
 /// A shop's branch with what its organisation has.
 pub(super) type Branch = Arc<Organisation<ShopSource>>;
@@ -539,26 +536,12 @@ async fn keep(
     records: &[RecordLink],
     ended: &[(RecordKind, String)],
 ) -> Result<(), ApiError> {
-    let (turns, pause) = TURNS;
-    let owner = format!("pages {}", uuid::Uuid::new_v4());
-    for _ in 0..turns {
-        app.store.unpark(&branch.id).await?;
-        let now = app.clock.now();
-        if let Some(lease) = app.store.claim(&branch.id, &owner, now, LEASE).await? {
-            let (store, shop) = (&app.store, &branch.shop_url);
-            let kept = match store.keep_records(&lease, shop, records, now).await {
-                Ok(()) => store.end_records(&lease, shop, ended).await,
-                failed => failed,
-            };
-            match app.store.release(&lease, now, "").await {
-                Ok(()) | Err(StoreError::Fenced(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-            return Ok(kept?);
-        }
-        tokio::time::sleep(pause).await;
-    }
-    Err(ApiError::conflict("busy", "something is being sent just now; try again in a moment"))
+    let (store, shop) = (&app.store, &branch.shop_url);
+    app.under_lease(&branch.id, async |lease| {
+        store.keep_records(lease, shop, records, app.clock.now()).await?;
+        Ok(store.end_records(lease, shop, ended).await?)
+    })
+    .await
 }
 
 impl App {

@@ -188,7 +188,10 @@ pub(super) async fn make(
         let branch = app.branches()?.get(&shop).await?;
         let (orders, undo) = (asked.orders, asked.undo);
         let scope = Scope { shop: shop.url.clone(), orders, undo, ..Scope::default() };
-        let plan = app.books()?.plan(&branch, &scope).await?;
+        let books = app.books()?;
+        // A worker that reads the ledger at the same time would find our older copy of it.
+        let plan =
+            app.under_lease(&branch.id, async |_| Ok(books.plan(&branch, &scope).await?)).await?;
         if !plan.is_empty() {
             app.store.save_plan(&shop.organisation, &plan).await?;
         }
