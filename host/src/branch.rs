@@ -264,8 +264,8 @@ pub struct Branches {
     opener: Opener,
     open: Mutex<BTreeMap<String, Kept>>,
     views: Mutex<BTreeMap<String, (ShopRow, Arc<View>)>>,
-    /// Several pages that are opened at once read the shop once.
-    reading: tokio::sync::Mutex<()>,
+    /// Several pages that are opened at once read their shop once.
+    reading: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -284,7 +284,7 @@ impl Branches {
             opener,
             open: Mutex::new(BTreeMap::new()),
             views: Mutex::new(BTreeMap::new()),
-            reading: tokio::sync::Mutex::const_new(()),
+            reading: Mutex::new(BTreeMap::new()),
         }
     }
 
@@ -305,17 +305,17 @@ impl Branches {
         let known = (shop.clone(), stored.map(|stored| stored.json));
         let now = opener.clock.now();
         let seen = self.seen(shop).and_then(|view| view.chart.as_ref().map(|(_, read)| *read));
-        if let Some(kept) = self.open().get(&shop.slug)
-            && kept.known == known
-            && now.since(kept.since) < OPEN_FOR
-            // A page has read a newer chart: what it shows is what is sent.
-            && seen.is_none_or(|seen| seen <= kept.since)
-        {
-            return Ok(Arc::clone(&kept.branch));
+        let mut age = JUST_NOW;
+        if let Some(kept) = self.open().get(&shop.slug).filter(|kept| kept.known == known) {
+            // A page may have read a newer chart: what it shows is what is sent.
+            if now.since(kept.since) < OPEN_FOR && seen.is_none_or(|seen| seen <= kept.since) {
+                return Ok(Arc::clone(&kept.branch));
+            }
+            age = OPEN_FOR;
         }
         let settings = opener.settings(shop).await?;
         let settings = settings.ok_or_else(|| OpenError::NoSettings(shop.slug.clone()))?;
-        let view = match self.look(shop, JUST_NOW).await? {
+        let view = match self.look(shop, age).await? {
             (_, Some(failure)) => return Err(failure),
             (view, None) => view,
         };
@@ -357,7 +357,8 @@ impl Branches {
         if let Some(view) = self.seen(shop).filter(|view| is_new(view, self.opener.clock.now())) {
             return Ok((view, None));
         }
-        let _turn = self.reading.lock().await;
+        let turn = self.turn(&shop.slug);
+        let _turn = turn.lock().await;
         let (now, before) = (self.opener.clock.now(), self.seen(shop));
         if let Some(view) = before.clone().filter(|view| is_new(view, now)) {
             return Ok((view, None));
@@ -392,6 +393,11 @@ impl Branches {
         let xero = self.opener.xero(&shop.organisation).await?;
         let named = (shop.organisation.as_str(), &xero);
         self.opener.read_chart(named, Duration::ZERO).await.map(Some)
+    }
+
+    fn turn(&self, slug: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(slug.to_owned()).or_default())
     }
 
     fn views(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (ShopRow, Arc<View>)>> {

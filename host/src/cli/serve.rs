@@ -22,7 +22,8 @@ use super::{Exit, Global, context, pair};
 
 /// Take webhooks and events, answer the API, and keep Xero up to date, until stopped
 ///
-/// Put a reverse proxy with TLS before it. It may be stopped (SIGTERM, Ctrl-C) or killed at any
+/// Put a reverse proxy with TLS before it, and name its address in `server.url`: Xero sends people
+/// back there. Without any shop it prints a code that connects one. It may be stopped (SIGTERM, Ctrl-C) or killed at any
 /// moment: what was answered with 200 is on disk, and what was on its way is carried on or looked
 /// up by the next one.
 #[derive(Debug, Args)]
@@ -32,6 +33,8 @@ Examples:
   tillbook serve --database postgres://tillbook@db/tillbook   any number of hosts share the work
   tillbook serve --no-work                                webhooks and API only; another host works
 
+  GET  /                           the shops' pages, for people with a token
+  POST /api/v1/pair                connects a shop; `tillbook pair` makes the code
   POST /hooks/woocommerce/{shop}   webhooks     POST /events/{shop}         the plugin's events
   GET  /healthz  /readyz           for supervisors and load balancers
   GET  /metrics                    for Prometheus

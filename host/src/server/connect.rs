@@ -129,7 +129,7 @@ impl App {
         let own = [shop.url.as_str(), self.address()].map(origin_of);
         let wanted = origin_of(return_to).filter(|origin| own.contains(&Some(origin.clone())));
         if wanted.is_none() {
-            return Err(ApiError::bad_request("`return_to` must be a page of the shop itself"));
+            return Err(ApiError::forbidden("`return_to` must be a page of the shop itself"));
         }
         let xero = &self.whole.xero;
         if xero.client_id.is_empty() {

@@ -17,6 +17,7 @@ mod sandbox;
 mod station;
 mod store_contract;
 mod store_copy;
+mod store_plugin;
 mod thousand;
 mod worker;
 mod world;

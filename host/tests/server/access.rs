@@ -86,7 +86,7 @@ impl Operation {
             "settings" => json!({"settings": {}, "based_on": null}),
             "activate" => json!({}),
             "xero/custom" => json!({"client_id": "", "client_secret": ""}),
-            "xero/consent" => json!({"return_to": "https://elsewhere.example/"}),
+            "xero/consent" => json!({"return_to": "https://main.example/wp-admin/"}),
             "xero/organisation" => json!({"id": "org-7"}),
             "plans" => json!({"orders": [7]}),
             "matching/customers" | "matching/products" => json!({"matches": []}),
@@ -144,6 +144,7 @@ async fn every_operation_asks_for_its_role_and_its_shop() {
                 if status == 404
                     && !operation.path.contains("plan}")
                     && !operation.path.contains("tokens/")
+                    && !operation.path.ends_with("xero/organisation")
                 {
                     wrong.push(format!("{name}: {status} {answer}"));
                 }

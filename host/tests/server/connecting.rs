@@ -101,7 +101,7 @@ async fn a_person_gives_consent_and_comes_back_to_the_shop() {
     let plug = plant.pair().await;
     for elsewhere in ["https://evil.example/", "javascript:alert(1)", "/wp-admin", ""] {
         let (code, answer) = plug.post("xero/consent", json!({"return_to": elsewhere})).await;
-        assert_eq!(code, 400, "{elsewhere}: {answer}");
+        assert!(matches!(code, 400 | 403), "{elsewhere}: {answer}");
     }
     let return_to = format!("{}/wp-admin/admin.php?page=tillbook", plant.shop.base_url);
     let (code, asked) = plug.post("xero/consent", json!({"return_to": return_to})).await;
@@ -115,7 +115,7 @@ async fn a_person_gives_consent_and_comes_back_to_the_shop() {
     let organisations = list["organisations"].as_array().unwrap();
     assert_eq!((organisations.len(), &list["consent"]), (2, &json!(true)), "{list}");
     let (code, answer) = plug.post("xero/organisation", json!({"id": "another"})).await;
-    assert_eq!((code, &answer["error"]["code"]), (422, &json!("not_reached")), "{answer}");
+    assert_eq!((code, &answer["error"]["code"]), (404, &json!("not_found")), "{answer}");
     let first = json!({"id": organisations[0]["id"]});
     let (code, chosen) = plug.post("xero/organisation", first).await;
     assert_eq!(code, 200, "{chosen}");

@@ -12,8 +12,10 @@ mod connecting;
 mod document;
 mod ending;
 mod events;
+mod matching;
 mod pages;
 mod pairing;
+mod plans;
 mod plant;
 #[path = "../support/postgres.rs"]
 mod postgres;

@@ -25,7 +25,7 @@ const HELD_MAX: u32 = 10_000;
 #[into_params(parameter_in = Query)]
 pub(super) struct Month {
     /// As `2026-11`
-    #[param(min_length = 7, max_length = 7, pattern = "^[0-9]{4}-[0-9]{2}$", example = "2026-11")]
+    #[param(pattern = "^[12][0-9]{3}-(0[1-9]|1[0-2])$", example = "2026-11")]
     month: String,
 }
 

@@ -60,7 +60,7 @@ pub(crate) type Ledger = Arc<Vec<Box<RawValue>>>;
 pub(super) struct Wanted {
     /// Words to look for
     #[serde(default)]
-    #[param(max_length = 200)]
+    #[param(max_length = 200, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     pub(super) search: String,
     /// Only those in this state, of the orders or products of one page
     #[param(inline)]
@@ -69,7 +69,7 @@ pub(super) struct Wanted {
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Those behind this place: `next` of the page before
-    #[param(max_length = 10)]
+    #[param(pattern = "^([1-9][0-9]{0,4})?$")]
     after: Option<String>,
 }
 
@@ -89,7 +89,7 @@ impl Wanted {
 }
 
 fn said(search: &str) -> Result<(), ApiError> {
-    if search.chars().count() > 200 || search.contains(char::is_control) {
+    if search.chars().count() > 200 || search.contains(|one: char| one.is_ascii_control()) {
         return Err(ApiError::bad_request("`search` cannot be understood"));
     }
     Ok(())
@@ -321,7 +321,7 @@ pub(super) async fn products(
 pub(super) struct Words {
     /// A part of a name, a code or an e-mail address
     #[serde(default)]
-    #[param(max_length = 200)]
+    #[param(max_length = 200, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     search: String,
     /// At most so many, 20 unless said
     #[param(minimum = 1, maximum = 100)]

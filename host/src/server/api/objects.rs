@@ -30,7 +30,7 @@ pub(super) struct Several {
     #[param(inline)]
     kind: KindWord,
     /// The shop's ids between commas, at most a hundred
-    #[param(max_length = 2_100, example = "1201,1202")]
+    #[param(pattern = "^[1-9][0-9]{0,14}(,[1-9][0-9]{0,14}){0,99}$", example = "1201,1202")]
     ids: String,
 }
 
@@ -150,7 +150,7 @@ async fn brief(
 #[into_params(parameter_in = Query)]
 pub(super) struct LogPage {
     /// Those behind this place: `next` of the page before
-    #[param(max_length = 40)]
+    #[param(pattern = "^([0-9]{1,18}-[0-9]{1,9})?$")]
     before: Option<String>,
     /// At most so many, 50 unless said
     #[param(minimum = 1, maximum = 200)]

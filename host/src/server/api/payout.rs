@@ -5,10 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use tillbook_core::{
-    date::Date,
-    shop::payout::{Entry, Payout},
-};
+use tillbook_core::summary::{Entry, Payout};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -22,10 +19,10 @@ use super::{
 #[into_params(parameter_in = Query)]
 pub(super) struct Days {
     /// The first day
-    #[param(max_length = 10, example = "2026-11-01")]
+    #[param(value_type = String, format = Date, example = "2026-11-01")]
     from: NaiveDate,
     /// The last day
-    #[param(max_length = 10, example = "2026-11-30")]
+    #[param(value_type = String, format = Date, example = "2026-11-30")]
     to: NaiveDate,
 }
 
@@ -56,10 +53,9 @@ pub(super) async fn list(
     InQuery(Days { from, to }): InQuery<Days>,
 ) -> Result<Body<Payouts>, ApiError> {
     let (from, to) = (from.to_string(), to.to_string());
-    let last = Date::parse(&to).map_err(|_| ApiError::bad_request("`to` is no day"))?;
     let shop = shop_of(&app, &shop).await?;
     let mut payouts = app.store.payouts_since(&shop.organisation, &shop.url, &from).await?;
-    payouts.retain(|payout| payout.date <= last);
+    payouts.retain(|payout| payout.date <= to);
     let entries = app.store.entries_since(&shop.organisation, &shop.url, &from).await?;
     Ok(Body(Payouts { payouts, entries }))
 }

@@ -27,17 +27,17 @@ const FIELDS: &str = "id,number,date_created,status,total,currency,billing";
 pub(super) struct Search {
     /// Words, or the number
     #[serde(default)]
-    #[param(max_length = 200)]
+    #[param(max_length = 200, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     search: String,
     /// Only those of this status, without `wc-`; several between commas
     #[serde(default)]
-    #[param(max_length = 200)]
+    #[param(max_length = 200, pattern = "^[a-z0-9,-]*$", example = "processing")]
     status: String,
     /// The first day on which they were made, by the shop's clock
-    #[param(max_length = 10, example = "2026-11-01")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
     from: Option<NaiveDate>,
     /// The last day
-    #[param(max_length = 10, example = "2026-11-30")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
     to: Option<NaiveDate>,
     /// From 1
     #[param(minimum = 1, maximum = 1_000_000)]
@@ -131,8 +131,12 @@ pub(super) async fn list(
         let message = format!("`page` begins at 1, `per_page` is from 1 to {PER_PAGE_MAX}");
         return Err(ApiError::bad_request(message));
     }
-    let is_long = |text: &str| text.chars().count() > 200 || text.contains(char::is_control);
-    if is_long(&search.search) || is_long(&search.status) {
+    let odd_status =
+        |one: char| !(one.is_ascii_lowercase() || one.is_ascii_digit() || ",-".contains(one));
+    let is_long = |text: &str| {
+        text.chars().count() > 200 || text.contains(|one: char| one.is_ascii_control())
+    };
+    if is_long(&search.search) || is_long(&search.status) || search.status.contains(odd_status) {
         return Err(ApiError::bad_request("`search` or `status` cannot be understood"));
     }
     let shop = shop_of(&app, &shop).await?;
@@ -167,7 +171,7 @@ pub(super) async fn list(
 #[into_params(parameter_in = Query)]
 pub(super) struct Named {
     /// WooCommerce's ids between commas, at most a hundred
-    #[param(max_length = 2_100, example = "1201,1202")]
+    #[param(pattern = "^[1-9][0-9]{0,14}(,[1-9][0-9]{0,14}){0,99}$", example = "1201,1202")]
     ids: String,
 }
 

@@ -24,6 +24,7 @@ use crate::{
     door::as_refs,
     store::{ShopRow, Switches},
     time::Timestamp,
+    xero_client::Chart,
 };
 
 /// A chart that settings are checked against is as new as this: a person may just have made the
@@ -85,11 +86,13 @@ pub(super) async fn put(
         if stored.map(|stored| stored.sha256) != new.based_on {
             return Err(changed());
         }
+        let view = app.branches()?.read(&shop, CHART_AGE).await?;
+        chart_of(&view)?;
         let settings: Settings = serde_json::from_str(new.settings.get()).map_err(|error| {
             let message = format!("these are no settings: {error}");
             ApiError::unprocessable("settings_refused", message).with("findings", &[(); 0])
         })?;
-        let checked = check(&app, &shop, &settings).await?;
+        let checked = check_with(&app, &view, &settings).await?;
         let found = findings(&checked.findings);
         if !checked.ok {
             let message = "the settings cannot be used as they are; each finding says why";
@@ -111,19 +114,25 @@ async fn check(app: &App, shop: &ShopRow, settings: &Settings) -> Result<CheckRe
     check_with(app, &view, settings).await
 }
 
-async fn check_with(
-    app: &App,
-    view: &View,
-    settings: &Settings,
-) -> Result<CheckResponse, ApiError> {
-    let (chart, _) = view.chart.as_ref().ok_or_else(|| {
+/// The chart that settings are checked against.
+fn chart_of(view: &View) -> Result<&Chart, ApiError> {
+    let chart = view.chart.as_ref().map(|(chart, _)| chart);
+    chart.ok_or_else(|| {
         let message = if view.trouble.is_empty() {
             String::from("connect the shop with Xero first: settings are checked against its chart")
         } else {
             format!("the chart of the Xero organisation cannot be read: {}", view.trouble)
         };
         ApiError::conflict("not_connected", message)
-    })?;
+    })
+}
+
+async fn check_with(
+    app: &App,
+    view: &View,
+    settings: &Settings,
+) -> Result<CheckResponse, ApiError> {
+    let chart = chart_of(view)?;
     let request = CheckRequest {
         contract: CONTRACT_VERSION,
         settings: settings.clone(),
@@ -167,7 +176,10 @@ async fn save(
 #[serde(deny_unknown_fields)]
 pub(super) struct Beginning {
     /// The first day, or moment in UTC, whose orders are sent by themselves; now without
-    #[schema(max_length = 25, example = "2026-12-01")]
+    #[schema(
+        pattern = "^([0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z?)?)?$",
+        example = "2026-12-01"
+    )]
     from: Option<String>,
 }
 
@@ -196,11 +208,6 @@ pub(super) async fn activate(
 ) -> Result<Body<Status>, ApiError> {
     aside(move || async move {
         let now = app.clock.now();
-        let from = match beginning.from.as_deref() {
-            None | Some("") => now,
-            Some(text) => Timestamp::parse(text)
-                .ok_or_else(|| ApiError::bad_request("`from` is no day; write it as 2026-12-01"))?,
-        };
         let shop = shop_of(&app, &shop).await?;
         let stored = app.store.settings(&shop.organisation, &shop.url).await?;
         let mut missing = Vec::new();
@@ -221,6 +228,11 @@ pub(super) async fn activate(
                 checked.findings.iter().map(|finding| finding.message.as_str()).collect();
             return Err(not_ready(&["settings_refused"], &words.join("; ")));
         }
+        let from = match beginning.from.as_deref() {
+            None | Some("") => now,
+            Some(text) => Timestamp::parse(text)
+                .ok_or_else(|| ApiError::bad_request("`from` is no day; write it as 2026-12-01"))?,
+        };
         for switch in [&mut settings.sync.orders, &mut settings.sync.summaries] {
             from.to_utc().clone_into(&mut switch.from);
         }

@@ -182,7 +182,8 @@ pub(super) async fn make(
             )));
         }
         if asked.undo && asked.orders.is_empty() {
-            return Err(ApiError::bad_request("name the orders that are to be taken back"));
+            let message = "name the orders that are to be taken back";
+            return Err(ApiError::conflict("no_orders", message));
         }
         let shop = shop_of(&app, &shop).await?;
         let branch = app.branches()?.get(&shop).await?;

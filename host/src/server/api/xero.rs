@@ -208,9 +208,8 @@ pub(super) async fn choose(
 ) -> Result<Body<Connected>, ApiError> {
     let shop = shop_of(&app, &shop).await?;
     let found = choices(&app, &shop).await?.into_iter().find(|one| one.id == chosen.id);
-    let mut choice = found.ok_or_else(|| {
-        ApiError::unprocessable("not_reached", "no consent was given for this organisation")
-    })?;
+    let mut choice =
+        found.ok_or_else(|| ApiError::not_found("no consent was given for this organisation"))?;
     if choice.name.is_empty()
         && let Ok(xero) = app.branches()?.opener().xero(&choice.id).await
     {
