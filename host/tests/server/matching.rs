@@ -10,7 +10,7 @@ use crate::plant::Plant;
 async fn customers_are_matched_and_confirmed() {
     let plant = Plant::open(0).await;
     let plug = plant.pair().await;
-    plug.switch_on().await;
+    plug.switch_on_with(|settings| settings["contact"]["mode"] = json!("each")).await;
     plant.pass(Duration::from_mins(5));
     for seed in 80..84 {
         plant.sell(seed);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tillbook::config::{Config, Secret, ServerConfig, XeroConfig};
+use tillbook::config::{Config, ServerConfig, XeroConfig};
 use tillbook::daemon::{Round, Rounds, StopSignal, stop_signal};
 use tillbook::intake::ShopKeys;
 use tillbook::server::meter::Meter;
@@ -29,7 +29,6 @@ pub(crate) struct Plant {
     pub(crate) signal: StopSignal,
     pub(crate) store: Store,
     pub(crate) clock: Arc<TestClock>,
-    pub(crate) app: Arc<App>,
     pub(crate) rounds: Rounds,
     pub(crate) address: SocketAddr,
     pub(crate) client: Client,
@@ -94,7 +93,6 @@ impl Plant {
             signal,
             store,
             clock,
-            app,
             rounds,
             address,
             client,
@@ -224,8 +222,15 @@ impl Plug<'_> {
 
     /// Everything up to the switch.
     pub(crate) async fn switch_on(&self) {
+        self.switch_on_with(|_| ()).await;
+    }
+
+    /// The same with other settings than the proposed ones.
+    pub(crate) async fn switch_on_with(&self, change: impl FnOnce(&mut Value)) {
         self.connect().await;
-        let (status, saved) = self.save(&self.propose().await, &Value::Null).await;
+        let mut settings = self.propose().await;
+        change(&mut settings);
+        let (status, saved) = self.save(&settings, &Value::Null).await;
         assert_eq!(status, 200, "{saved}");
         let (status, activated) = self.post("activate", json!({})).await;
         assert_eq!(status, 200, "{activated}");

@@ -23,10 +23,27 @@ async fn preview(plug: &Plug<'_>, ids: &[u64]) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_previewed_is_what_is_sent() {
+    preview_and_send("one").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_previewed_is_what_is_sent_where_each_customer_is_a_contact() {
+    preview_and_send("each").await;
+}
+
+async fn preview_and_send(mode: &str) {
     let plant = Plant::open(2).await;
     let plug = plant.pair().await;
-    plug.switch_on().await;
+    plug.switch_on_with(|settings| settings["contact"]["mode"] = json!(mode)).await;
     plant.pass(Duration::from_mins(5));
+    if mode == "each" {
+        // Who somebody is in Xero is known once it was found there: by then it is linked.
+        for seed in 60..68 {
+            plant.sell(seed);
+        }
+        plant.round().await.unwrap();
+        plant.pass(Duration::from_mins(10));
+    }
     let orders: Vec<u64> = (60..68).map(|seed| plant.sell(seed)).collect();
     let previewed = preview(&plug, &orders).await;
     let round = plant.round().await.unwrap();

@@ -145,7 +145,6 @@ impl Stage {
         let meter = Meter::install();
         let config = Config { server: server.clone(), ..config_in(&folder) };
         let app = App::new(store.clone(), keys, clock.clone(), &config, meter).unwrap();
-        app.set_core(Ok(door())).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, signal) = stop_signal();
