@@ -43,7 +43,7 @@ pub(crate) struct ApiError {
     message: String,
     retry_after_secs: Option<u64>,
     /// What stands beside the error.
-    more: Option<(&'static str, serde_json::Value)>,
+    more: Option<Box<(&'static str, serde_json::Value)>>,
 }
 
 impl ApiError {
@@ -68,7 +68,8 @@ impl ApiError {
 
     /// With something beside the error.
     pub(crate) fn with(self, name: &'static str, value: &impl Serialize) -> Self {
-        Self { more: serde_json::to_value(value).ok().map(|value| (name, value)), ..self }
+        let more = serde_json::to_value(value).ok().map(|value| Box::new((name, value)));
+        Self { more, ..self }
     }
 
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
@@ -215,7 +216,8 @@ impl IntoResponse for ApiError {
         let problem = Problem { code: self.code.to_owned(), message: self.message };
         let body = match self.more {
             None => Json(ErrorBody { error: problem }).into_response(),
-            Some((name, value)) => {
+            Some(more) => {
+                let (name, value) = *more;
                 Json(serde_json::json!({ "error": problem, name: value })).into_response()
             }
         };

@@ -169,7 +169,7 @@ async fn the_bundle_is_served_with_the_module_that_decides() {
         // A worker's policy is the one that its own file comes with.
         assert_eq!(answer.headers()["content-security-policy"], POLICY, "{path}");
         let tag = answer.headers()["etag"].clone();
-        if path.ends_with(".wasm") {
+        if kind == "application/wasm" {
             assert!(answer.bytes().await.unwrap() == tillbook::module::WASM);
         }
         let request = browser.client.get(format!("{}{path}", browser.origin));

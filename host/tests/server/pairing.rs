@@ -60,7 +60,7 @@ async fn a_code_connects_a_shop_once() {
 async fn a_code_runs_out_and_guesses_are_few() {
     let plant = Plant::open(0).await;
     let code = plant.store.add_pairing(plant.clock.now()).await.unwrap();
-    plant.pass(Duration::from_secs(15 * 60));
+    plant.pass(Duration::from_mins(15));
     let (status, late) = plant.try_pair(&plant.wish(&code)).await;
     assert_eq!((status, &late["error"]["code"]), (401, &json!("wrong_code")), "{late}");
     let mut statuses = Vec::new();

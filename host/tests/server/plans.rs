@@ -64,7 +64,8 @@ async fn a_plan_is_carried_out_by_the_next_round_and_taken_back_by_another() {
     }
     let whole = plug.get("log?limit=200").await;
     assert_eq!(json!(seen), whole["entries"]);
-    assert!(seen.iter().any(|line| line["what"] == "sent" && line["id"] == order.to_string()));
+    let id = json!(order.to_string());
+    assert!(seen.iter().any(|line| line["what"] == "sent" && line["id"] == id));
     // Taken back.
     let back = plan(&plug, json!({"orders": [order], "undo": true})).await;
     assert_eq!(back["counts"]["withdraw"], 1, "{back}");

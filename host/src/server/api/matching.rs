@@ -393,7 +393,7 @@ async fn look_for(
     let (path, fields) = in_xero(kind);
     let all = app.ledger(&branch, path).await?;
     let words = words.search.to_lowercase();
-    let read = |object: &Box<RawValue>| {
+    let read = |object: &RawValue| {
         let [xero_id, name, detail] =
             fields.map(|field| XeroClient::text_field(object, field).unwrap_or_default());
         InXero { xero_id, name, detail }
@@ -401,7 +401,7 @@ async fn look_for(
     let fits = |one: &InXero| {
         one.name.to_lowercase().contains(&words) || one.detail.to_lowercase().contains(&words)
     };
-    Ok(Body(Found { found: all.iter().map(read).filter(fits).take(limit).collect() }))
+    Ok(Body(Found { found: all.iter().map(|one| read(one)).filter(fits).take(limit).collect() }))
 }
 
 /// Where Xero has them, and their fields: id, what people know them by, and more.

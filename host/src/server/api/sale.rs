@@ -24,7 +24,7 @@ const FIELDS: &str = "id,number,date_created,status,total,currency,billing";
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Search {
+pub(super) struct Criteria {
     /// Words, or the number
     #[serde(default)]
     #[param(max_length = 200, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
@@ -118,15 +118,15 @@ impl From<Head> for ListedOrder {
     tag = "shops",
     security(("token" = [])),
     extensions(("x-role" = json!("view")), ("x-reach" = json!("shop"))),
-    params(ShopPath, Search),
+    params(ShopPath, Criteria),
     responses((status = 200, description = "One page", body = Orders), Refusals, OutsideRefusals)
 )]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     InPath(ShopPath { shop }): InPath<ShopPath>,
-    InQuery(search): InQuery<Search>,
+    InQuery(wanted): InQuery<Criteria>,
 ) -> Result<Body<Orders>, ApiError> {
-    let (page, per_page) = (search.page.unwrap_or(1), search.per_page.unwrap_or(PER_PAGE));
+    let (page, per_page) = (wanted.page.unwrap_or(1), wanted.per_page.unwrap_or(PER_PAGE));
     if page == 0 || !(1..=PER_PAGE_MAX).contains(&per_page) {
         let message = format!("`page` begins at 1, `per_page` is from 1 to {PER_PAGE_MAX}");
         return Err(ApiError::bad_request(message));
@@ -136,7 +136,7 @@ pub(super) async fn list(
     let is_long = |text: &str| {
         text.chars().count() > 200 || text.contains(|one: char| one.is_ascii_control())
     };
-    if is_long(&search.search) || is_long(&search.status) || search.status.contains(odd_status) {
+    if is_long(&wanted.search) || is_long(&wanted.status) || wanted.status.contains(odd_status) {
         return Err(ApiError::bad_request("`search` or `status` cannot be understood"));
     }
     let shop = shop_of(&app, &shop).await?;
@@ -146,22 +146,25 @@ pub(super) async fn list(
         ("orderby", String::from("date")),
         ("order", String::from("desc")),
         ("_fields", String::from(FIELDS)),
-        ("status", if search.status.is_empty() { String::from("any") } else { search.status }),
+        ("status", if wanted.status.is_empty() { String::from("any") } else { wanted.status }),
     ];
-    if !search.search.is_empty() {
-        params.push(("search", search.search));
+    if !wanted.search.is_empty() {
+        params.push(("search", wanted.search));
     }
     // Both bounds are exclusive, and of the shop's own clock.
-    if let Some(before) = search.from.and_then(|day| day.pred_opt()) {
+    if let Some(before) = wanted.from.and_then(|day| day.pred_opt()) {
         params.push(("after", format!("{before}T23:59:59")));
     }
-    if let Some(behind) = search.to.and_then(|day| day.succ_opt()) {
+    if let Some(behind) = wanted.to.and_then(|day| day.succ_opt()) {
         params.push(("before", format!("{behind}T00:00:00")));
     }
     let source = ShopSource::open(&shop_config(&app.whole, &shop)?)?;
     let (found, total) = source.client().page("orders", &params).await?;
-    let read = |order: &Box<RawValue>| serde_json::from_str::<Head>(order.get()).ok();
-    let orders = found.iter().filter_map(read).map(ListedOrder::from).collect();
+    let orders = found
+        .iter()
+        .filter_map(|order| serde_json::from_str::<Head>(order.get()).ok())
+        .map(ListedOrder::from)
+        .collect();
     Ok(Body(Orders { orders, total }))
 }
 

@@ -29,7 +29,7 @@ use crate::{
 
 /// A chart that settings are checked against is as new as this: a person may just have made the
 /// account that they choose.
-const CHART_AGE: Duration = Duration::from_secs(60);
+const CHART_AGE: Duration = Duration::from_mins(1);
 
 /// Settings that shall hold from now on
 #[derive(Deserialize, ToSchema)]
