@@ -193,8 +193,8 @@ impl Function<'_> {
                     _ => continue,
                 }
             }
-            if self.live && !carries_call(operator) {
-                self.write_down(0, |value| value.touches.calls);
+            if self.live {
+                self.settle_calls(operator);
             }
             if matches!(operator, Operator::Loop { .. }) {
                 self.forget(written.get(&place));
@@ -304,6 +304,22 @@ impl Function<'_> {
                 }
             }
         }
+    }
+
+    /// A call that was not written down happens with the next instruction, or is written down now.
+    fn settle_calls(&mut self, operator: &Operator<'_>) {
+        let keep = match self.stack.as_slice() {
+            [.., call] if call.touches.calls && takes_call(operator) => 1,
+            [.., call, number]
+                if call.touches.calls
+                    && number.number().is_some()
+                    && takes_call_and_number(operator) =>
+            {
+                2
+            }
+            _ => 0,
+        };
+        self.write_down(keep, |value| value.touches.calls);
     }
 
     /// Before an effect: what reads or may trap has to come first.
@@ -454,8 +470,9 @@ pub(crate) fn is_translated(operator: &Operator<'_>) -> bool {
         || numeric::is_numeric(operator)
 }
 
-/// Whether a call's result may wait on the stack for this instruction.
-fn carries_call(operator: &Operator<'_>) -> bool {
+/// Instructions for which a call may wait on top of the stack: they take nothing else, or lay a
+/// number beside it.
+fn takes_call(operator: &Operator<'_>) -> bool {
     matches!(
         operator,
         Operator::LocalSet { .. }
@@ -466,8 +483,10 @@ fn carries_call(operator: &Operator<'_>) -> bool {
             | Operator::If { .. }
             | Operator::I32Eqz
             | Operator::I32Const { .. }
-            | Operator::I32And
-            | Operator::I32Ne
-            | Operator::I32Eq
     )
+}
+
+/// Instructions for which a call may wait below a number.
+fn takes_call_and_number(operator: &Operator<'_>) -> bool {
+    matches!(operator, Operator::I32And | Operator::I32Ne | Operator::I32Eq)
 }

@@ -43,6 +43,16 @@ final class Machine {
 		self::$memory = $m;
 @RESET@	}
 
+	/** Drops the instance; `start` makes a new one. */
+	public static function stop(): void {
+		self::$memory = array();
+	}
+
+	/** Bytes of memory that the instance has. */
+	public static function bytes(): int {
+		return \count( self::$memory ) << 2;
+	}
+
 	/** Whether the module exports this function. */
 	public static function has( string $name ): bool {
 		return isset( self::EXPORTS[ $name ] );

@@ -356,13 +356,11 @@ impl Function<'_> {
             self.push(left);
             return Ok(());
         }
-        let least = bits.number().unwrap_or(0);
         let touches = left.touches.and(&bits.touches);
         let php = Php::binary(&left.php(), ">>", &bits.php(), level::SHIFT);
-        let (low, high) = (left.low.min(left.low >> least), left.high.max(left.high >> least));
         let (low, high) = match bits.number() {
             Some(bits) => (left.low >> bits, left.high >> bits),
-            None => (low, high),
+            None => (left.low.min(0), left.high.max(0)),
         };
         self.push(Value::new(Kind::Word, php, low, high, touches));
         Ok(())
