@@ -1,0 +1,1 @@
+export function ConnectPage( _: { asked?: Record<string, string> } ) { return <p>…</p>; }

@@ -1,0 +1,1 @@
+export function LogPage( _: { asked?: Record<string, string> } ) { return <p>…</p>; }

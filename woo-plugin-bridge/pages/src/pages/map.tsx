@@ -1,0 +1,1 @@
+export function MapPage( _: { asked?: Record<string, string> } ) { return <p>…</p>; }

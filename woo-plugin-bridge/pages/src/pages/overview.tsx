@@ -1,0 +1,1 @@
+export function OverviewPage( _: { asked?: Record<string, string> } ) { return <p>…</p>; }

@@ -1,0 +1,1 @@
+export function PlanPage( _: { asked?: Record<string, string> } ) { return <p>…</p>; }

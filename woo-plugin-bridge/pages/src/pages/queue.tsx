@@ -1,0 +1,1 @@
+export function QueuePage( _: { asked?: Record<string, string> } ) { return <p>…</p>; }

@@ -1,0 +1,1 @@
+export function SettingsPage( _: { asked?: Record<string, string> } ) { return <p>…</p>; }

@@ -1,0 +1,75 @@
+/** Words for the states and kinds of things. */
+import { known, t } from '../lib/i18n';
+import type { Tone } from './ui';
+
+type Word = { text: string; tone: Tone };
+
+/** What is to become of an order. */
+export function outcomeWord( outcome: string ): Word {
+	switch ( outcome ) {
+		case 'post':
+			return { text: t( 'Ready for Xero' ), tone: 'good' };
+		case 'hold':
+			return { text: t( 'Needs you' ), tone: 'bad' };
+		default:
+			return { text: t( 'Nothing to send' ), tone: 'calm' };
+	}
+}
+
+/** Where an object stands in the queue. */
+export function stateWord( state: string ): Word {
+	switch ( state ) {
+		case 'done':
+			return { text: t( 'In Xero' ), tone: 'good' };
+		case 'held':
+			return { text: t( 'Needs you' ), tone: 'bad' };
+		case 'retrying':
+			return { text: t( 'Tries again' ), tone: 'warn' };
+		case 'running':
+			return { text: t( 'Being sent' ), tone: 'info' };
+		case 'excluded':
+			return { text: t( 'Left out' ), tone: 'calm' };
+		default:
+			return { text: t( 'Waiting' ), tone: 'info' };
+	}
+}
+
+/** How a document came to equal its order. */
+export function exactnessWord( exactness: string ): string {
+	switch ( exactness ) {
+		case 'exact':
+			return t( 'Exact: Xero’s own arithmetic gives the order’s total and tax.' );
+		case 'tax_amount':
+			return t( 'Exact, with the tax of some lines stated, because Xero would round it a cent differently.' );
+		case 'rounding_line':
+			return t( 'Exact, with a rounding line, because the shop’s own total differs from its lines.' );
+		default:
+			return '';
+	}
+}
+
+/** WooCommerce's own statuses in its own words. */
+export function statusWord( status: string ): Word {
+	const words: Record<string, Word> = {
+		pending: { text: t( 'Pending payment' ), tone: 'calm' },
+		processing: { text: t( 'Processing' ), tone: 'good' },
+		'on-hold': { text: t( 'On hold' ), tone: 'warn' },
+		completed: { text: t( 'Completed' ), tone: 'info' },
+		cancelled: { text: t( 'Cancelled' ), tone: 'calm' },
+		refunded: { text: t( 'Refunded' ), tone: 'calm' },
+		failed: { text: t( 'Failed' ), tone: 'bad' },
+		trash: { text: t( 'Trash' ), tone: 'calm' },
+		'checkout-draft': { text: t( 'Draft' ), tone: 'calm' },
+		'auto-draft': { text: t( 'New order' ), tone: 'calm' },
+	};
+	return words[ status ] ?? { text: known( status ), tone: 'calm' };
+}
+
+/** Kinds of objects. */
+export function kindWord( kind: string ): string {
+	const words: Record<string, string> = {
+		order: t( 'Order' ), refund: t( 'Refund' ), product: t( 'Product' ), customer: t( 'Customer' ), summary: t( 'Summary' ),
+		invoice: t( 'Invoice' ), credit_note: t( 'Credit note' ), settings: t( 'Settings' ), shop: t( 'Shop' ),
+	};
+	return words[ kind ] ?? known( kind );
+}
