@@ -61,3 +61,13 @@ export function zoneOf( name: string, from: string, to: string ): Zone {
 	}
 	return zone;
 }
+
+/** The moment at which a day begins in a zone, in UTC: `2026-11-27T13:00:00Z`. */
+export function midnight( date: string, name: string ): string {
+	const utc = Date.parse( `${ date }T00:00:00Z` ) / 1000;
+	const { offset_seconds: first, transitions } = zoneOf( name, date, date );
+	const offsetBefore = ( at: number ) => transitions.filter( ( one ) => one.at <= at ).at( -1 )?.offset_seconds ?? first;
+	// Twice: the offset that counts is that of the moment itself.
+	const guess = utc - offsetBefore( utc );
+	return new Date( ( utc - offsetBefore( guess ) ) * 1000 ).toISOString().replace( '.000Z', 'Z' );
+}

@@ -73,3 +73,37 @@ export function kindWord( kind: string ): string {
 	};
 	return words[ kind ] ?? known( kind );
 }
+
+/** What happened to an object, as the host's history names it. */
+export function eventWord( what: string ): string {
+	const words: Record<string, string> = {
+		seen: t( 'Seen' ), planned: t( 'Planned' ), sent: t( 'Sent' ), answered: t( 'Answered' ), returned: t( 'Put back' ), settled: t( 'Settled' ),
+		held: t( 'Held' ), retried: t( 'Tried again' ), excluded: t( 'Left out' ), included: t( 'Taken in again' ), pushed: t( 'Sent by hand' ),
+		paused: t( 'Paused' ), resumed: t( 'Gone on' ), activated: t( 'Switched on' ), settings: t( 'Settings changed' ), paired: t( 'Paired' ),
+	};
+	return words[ what ] ?? known( what.replace( /_/g, ' ' ).replace( /^./, ( letter ) => letter.toUpperCase() ) );
+}
+
+/** What a plan does with a document. */
+export function fateWord( fate: string ): Word {
+	const words: Record<string, Word> = {
+		create: { text: t( 'Is made' ), tone: 'good' },
+		adopt: { text: t( 'Is in Xero already' ), tone: 'good' },
+		update: { text: t( 'Is changed' ), tone: 'info' },
+		withdraw: { text: t( 'Is taken back' ), tone: 'warn' },
+		settle: { text: t( 'Payments only' ), tone: 'info' },
+		same: { text: t( 'Stays as it is' ), tone: 'calm' },
+		skip: { text: t( 'Needs none' ), tone: 'calm' },
+		hold: { text: t( 'Needs you' ), tone: 'bad' },
+	};
+	return words[ fate ] ?? { text: known( fate ), tone: 'calm' };
+}
+
+/** How something that is sent can be reversed. */
+export function reversalWord( reversal: string ): string {
+	const words: Record<string, string> = {
+		delete: t( 'by deleting it' ), void: t( 'by voiding it' ), unlink: t( 'by voiding it, once payments and allocations are removed' ),
+		again: t( 'by doing it again' ), update: t( 'by changing it back' ), archive: t( 'by archiving it' ), never: t( 'not at all' ),
+	};
+	return words[ reversal ] ?? known( reversal );
+}
