@@ -63,7 +63,7 @@ test( 'a setting that is tried moves the document at once, and is kept or discar
 	const before = await shown( page );
 	await sales.selectOption( '205' );
 	await page.getByText( 'You are trying out 1 change.' ).waitFor();
-	await page.locator( '.tb-changed', { hasText: '205' } ).first().waitFor();
+	await page.locator( '.tb-changed:visible', { hasText: '205' } ).first().waitFor();
 	const tried = await shown( page );
 	assert.notDeepEqual( tried, before );
 	assert.equal( backend.calls.filter( ( call ) => call.method === 'PUT' ).length, 0 );

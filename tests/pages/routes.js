@@ -35,11 +35,14 @@ function counts( /** @type {any} */ world ) {
 	return found;
 }
 
+/** So many minutes from now. */
+const from = ( /** @type {number} */ minutes ) => new Date( Date.now() + minutes * 60_000 ).toISOString();
+
 function status( /** @type {any} */ world ) {
 	return {
 		shop: 'practice', url: 'https://shop.example.com', state: world.paused ? 'paused' : 'active', reason: world.paused ? 'stocktaking' : '', active_since: world.active,
 		core_version: '0.1.0', module_sha256: moduleSha(), xero: world.xero, settings: { state: world.settings ? 'stored' : 'none', sha256: world.sha },
-		last_run: world.active && '2026-11-29T01:50:00Z', next_run: world.active && '2026-11-29T02:00:00Z', counts: counts( world ), paused_organisation: false,
+		last_run: world.active && from( -6 ), next_run: world.active && from( 4 ), counts: counts( world ), paused_organisation: false,
 		plugin: { version: '0.1.0', module_sha256: moduleSha(), webhooks: world.webhooks, php_core: { kind: 'php', sha256: moduleSha() } },
 	};
 }

@@ -4,6 +4,7 @@ import { render, type ComponentChild } from 'preact';
 import { App } from './app';
 import { config } from './lib/config';
 import { loadWords } from './lib/i18n';
+import { readAddress } from './lib/route';
 import { OrderBox } from './order-box';
 import './styles/base.css';
 import './styles/parts.css';
@@ -12,7 +13,7 @@ import './styles/pages.css';
 /** Where the page has not linked the styles itself. */
 function ensureStyles(): void {
 	const { css } = config().assets;
-	if ( css && ! document.querySelector( 'link[rel~="stylesheet"][href*="tillbook"]' ) ) {
+	if ( css && ! document.querySelector( 'link[rel~="stylesheet"][href*="tillbook.css"]' ) ) {
 		const link = Object.assign( document.createElement( 'link' ), { rel: 'stylesheet', href: css } );
 		document.head.append( link );
 	}
@@ -38,5 +39,9 @@ function define( name: string, content: ( element: HTMLElement ) => ComponentChi
 	} );
 }
 
-define( 'tillbook-app', () => <App /> );
+define( 'tillbook-app', () => {
+	// Before anything is drawn, so that no other page is drawn first.
+	readAddress();
+	return <App />;
+} );
 define( 'tillbook-order-box', ( element ) => <OrderBox id={ Number( element.getAttribute( 'order' ) ?? config().order ?? 0 ) } /> );

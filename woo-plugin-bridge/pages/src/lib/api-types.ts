@@ -36,7 +36,7 @@ export interface Status {
 export interface Context {
 	core_version: string;
 	module_sha256: string;
-	shop: { currency?: string; timezone?: string; url?: string; default_country?: string };
+	shop: { currency?: string; timezone?: string; url?: string; default_country?: string; num_decimals?: number | string };
 	settings: Settings | null;
 	settings_sha256: string | null;
 	chart: Chart | null;

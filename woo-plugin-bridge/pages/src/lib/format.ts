@@ -33,17 +33,17 @@ export function money( text: string | null | undefined, currency: string | null 
 /** Whether a decimal text is zero. */
 export const isZero = ( text: string | null | undefined ) => ! text || /^-?0*(\.0*)?$/.test( text );
 
-/** One decimal text less another, exactly. */
-export function difference( left: string, right: string ): string {
-	const places = Math.max( ...[ left, right ].map( ( text ) => ( text.split( '.' )[ 1 ] ?? '' ).length ) );
-	const digits = ( text: string ) => {
-		const [ whole = '0', part = '' ] = text.split( '.' );
-		return BigInt( whole + part.padEnd( places, '0' ) );
-	};
-	const result = digits( left ) - digits( right );
-	const text = ( result < 0n ? -result : result ).toString().padStart( places + 1, '0' );
-	const cut = text.length - places;
-	return `${ result < 0n ? '-' : '' }${ text.slice( 0, cut ) }${ places ? `.${ text.slice( cut ) }` : '' }`;
+/** A decimal text rounded half away from zero, as shops show prices. */
+export function rounded( text: string | undefined, places: number ): string {
+	const found = ( text ?? '' ).match( /^(-?)(\d+)(?:\.(\d*))?$/ );
+	if ( ! found ) {
+		return text ?? '';
+	}
+	const digits = ( found[ 3 ] ?? '' ).padEnd( places + 1, '0' );
+	const kept = BigInt( `${ found[ 2 ] }${ digits.slice( 0, places ) }` ) + ( Number( digits[ places ] ) >= 5 ? 1n : 0n );
+	const all = kept.toString().padStart( places + 1, '0' );
+	const cut = all.length - places;
+	return `${ found[ 1 ] === '-' && kept > 0n ? '-' : '' }${ all.slice( 0, cut ) }${ places ? `.${ all.slice( cut ) }` : '' }`;
 }
 
 /** A moment of the host or the shop; one without a zone counts as it stands. */

@@ -53,6 +53,11 @@ export function known( text: string ): string {
 	return dictionary[ text.replace( /\s+/g, ' ' ).trim() ] ?? text.replace( /\s+/g, ' ' ).trim();
 }
 
+/** The core's own words for people: the marks around names of settings are for programmers. */
+export function prose( text: string ): string {
+	return known( text ).replace( /`/g, '' );
+}
+
 /** A count with the locale's separators. */
 export function formatCount( count: number ): string {
 	return new Intl.NumberFormat( locale() ).format( count );

@@ -22,25 +22,18 @@ export function hashOf( page: Page, asked: Record<string, string> = {} ): string
 
 export const route = store<Route>( { page: 'overview', asked: {} } );
 
-/** Follows the address from now on. */
-export function followAddress(): () => void {
-	const read = () => {
-		const otherwise = config().page;
-		const next = readRoute( location.hash, otherwise );
-		const order = config().order;
-		if ( location.hash === '' && order && next.page === 'preview' ) {
-			next.asked = { orders: String( order ) };
-		}
-		route.set( next );
-	};
-	read();
-	addEventListener( 'hashchange', read );
-	return () => removeEventListener( 'hashchange', read );
+/** Takes the address as it is now. */
+export function readAddress(): void {
+	const next = readRoute( location.hash, config().page );
+	const { order } = config();
+	if ( location.hash === '' && order && next.page === 'preview' ) {
+		next.asked = { orders: String( order ) };
+	}
+	route.set( next );
 }
 
-/** Shows something else of the same page without a step in the history. */
-export function replaceAsked( asked: Record<string, string> ): void {
-	const { page } = route.get();
-	history.replaceState( history.state, '', hashOf( page, asked ) );
-	route.set( { page, asked } );
+/** Follows the address from now on. */
+export function followAddress(): () => void {
+	addEventListener( 'hashchange', readAddress );
+	return () => removeEventListener( 'hashchange', readAddress );
 }

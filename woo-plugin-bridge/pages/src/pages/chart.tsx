@@ -54,11 +54,11 @@ export function CompletenessChart( { data }: { data: Completeness } ) {
 	const busy = data.days.filter( ( one ) => KINDS.some( ( kind ) => one[ kind ] > 0 ) );
 	return <div>
 		<p id={ id }>{ label }</p>
-		{ all > 0 && <div className="tb-scroll" role="region" tabIndex={ 0 } aria-label={ t( 'Picture of the month' ) }><Bars days={ data.days } label={ label } /></div> }
+		{ all > 0 && <div className="tb-scroll" role="group" tabIndex={ 0 } aria-label={ t( 'Picture of the month' ) }><Bars days={ data.days } label={ label } /></div> }
 		<ul className="tb-legend">{ KINDS.map( ( kind ) => <li key={ kind }><svg viewBox="0 0 12 12" aria-hidden="true"><rect className={ `tb-chart__bar--${ kind }` } width="12" height="12" rx="2" /></svg>
 			{ words()[ kind ] } <strong>{ formatCount( data.totals[ kind ] ) }</strong></li> ) }</ul>
 		{ busy.length > 0 && <details className="tb-details"><summary>{ t( 'The same as a table' ) }</summary>
-			<div className="tb-scroll" role="region" tabIndex={ 0 } aria-label={ t( 'Orders by day' ) }><table className="tb-table tb-table--small"><thead><tr><th scope="col">{ t( 'Day' ) }</th>{ KINDS.map( ( kind ) => <th key={ kind } scope="col" className="tb-end">{ words()[ kind ] }</th> ) }</tr></thead>
+			<div className="tb-scroll" role="group" tabIndex={ 0 } aria-label={ t( 'Orders by day' ) }><table className="tb-table tb-table--small"><thead><tr><th scope="col">{ t( 'Day' ) }</th>{ KINDS.map( ( kind ) => <th key={ kind } scope="col" className="tb-end">{ words()[ kind ] }</th> ) }</tr></thead>
 				<tbody>{ busy.map( ( one ) => <tr key={ one.day }><th scope="row">{ day( one.day ) }</th>{ KINDS.map( ( kind ) => <td key={ kind } className="tb-end">{ formatCount( one[ kind ] ) }</td> ) }</tr> ) }</tbody></table></div></details> }
 	</div>;
 }

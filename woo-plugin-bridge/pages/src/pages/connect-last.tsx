@@ -6,7 +6,7 @@ import { api, asProblem, type Problem } from '../lib/api';
 import type { Status } from '../lib/api-types';
 import { config } from '../lib/config';
 import { moment } from '../lib/format';
-import { known, n, spoken, t } from '../lib/i18n';
+import { n, prose, spoken, t } from '../lib/i18n';
 import { hashOf } from '../lib/route';
 import { keep, refresh, settingsNow, shared, tryOut, draft } from '../lib/state';
 import { useStore } from '../lib/store';
@@ -16,25 +16,48 @@ import { Badge, Button, Dialog, Field, Loading, Notice, ProblemNotice } from '..
 import { Findings } from '../preview/findings';
 import { Editor } from '../settings/editor';
 import { valueAt } from '../settings/path';
-import { trailOf } from '../settings/words';
+import type { Path, SettingsSchema } from '../settings/schema';
+import { nameOf, trailOf } from '../settings/words';
+
+/** More guesses than these on one subject are folded up. */
+const FOLDED_FROM = 12;
+
+const rootOf = ( finding: Finding ) => ( finding.field ?? '' ).split( /[.[]/ )[ 0 ] ?? '';
+
+/** A set of tax rates goes to a tax type, or to an account where Xero has no such tax. */
+function settingOf( field: string, schema: SettingsSchema ): Path | undefined {
+	const path = schema.parse( field );
+	if ( path?.length === 3 && path[ 0 ] === 'tax' && path[ 1 ] === 'sets' ) {
+		const set = valueAt( settingsNow(), path ) as { line_account?: string; tax_type?: string } | undefined;
+		return [ ...path, set?.line_account && ! set.tax_type ? 'line_account' : 'tax_type' ];
+	}
+	return path;
+}
+
+const labelOf = ( path: Path ) => {
+	const name = path[ 1 ] === 'sets' && typeof path[ 2 ] === 'number' ? valueAt( settingsNow(), [ ...path.slice( 0, 3 ), 'name' ] ) : undefined;
+	return name ? String( name ) : trailOf( path );
+};
 
 /** A guess with the setting beside it, ready to be put right. */
 function Guess( { finding }: { finding: Finding } ) {
 	const { module, context } = shared.get();
-	const path = finding.field ? module?.schema.parse( finding.field ) : undefined;
+	const path = module && finding.field ? settingOf( finding.field, module.schema ) : undefined;
 	const info = module?.described.findings.find( ( one ) => one.code === finding.code );
 	const message = finding.message.replace( /`/g, '' ).replace( /^./, ( letter ) => letter.toUpperCase() );
 	return <li className="tb-guess">
 		<div><Badge tone={ finding.severity === 'warning' ? 'warn' : 'info' }>{ t( 'Guess' ) }</Badge>
-			{ spoken() === 'en' ? <p>{ message }.</p> : <><p>{ known( info?.meaning ?? '' ) }</p><p className="tb-quiet" lang="en">{ message }.</p></> }</div>
-		{ module && path && <Editor path={ path } value={ valueAt( settingsNow(), path, module.schema ) } schema={ module.schema } context={ context } label={ labelOf( path ) } onChange={ tryOut } brief disabled={ ! config().can.configure } /> }
+			<p>{ path && <strong>{ labelOf( path ) }</strong> }{ spoken() !== 'en' && <span>{ prose( info?.meaning ?? '' ) }</span> }<span className="tb-quiet" lang="en">{ message }.</span></p></div>
+		{ module && path && <Editor path={ path } value={ valueAt( settingsNow(), path, module.schema ) } schema={ module.schema } context={ context } label={ <span className="tb-sr">{ labelOf( path ) }</span> } onChange={ tryOut } brief disabled={ ! config().can.configure } /> }
 	</li>;
 }
 
-const labelOf = ( path: ( string | number )[] ) => {
-	const name = path[ 1 ] === 'sets' && typeof path[ 2 ] === 'number' ? valueAt( settingsNow(), [ ...path.slice( 0, 3 ), 'name' ] ) : undefined;
-	return name ? `${ trailOf( path.slice( 0, 2 ) ) } › ${ String( name ) }` : trailOf( path );
-};
+/** Guesses about one part of the settings; long parts are folded up. */
+function Guesses( { root, findings }: { root: string; findings: Finding[] } ) {
+	const list = <ul className="tb-guesses">{ findings.map( ( finding, at ) => <Guess key={ `${ finding.field ?? '' }-${ at }` } finding={ finding } /> ) }</ul>;
+	return findings.length > FOLDED_FROM ? <details className="tb-details"><summary>{ nameOf( [ root ] ) } ({ n( '1 guess', '{count} guesses', findings.length ) })</summary>{ list }</details>
+		: <><h3>{ nameOf( [ root ] ) }</h3>{ list }</>;
+}
 
 /** Settings that are proposed, each guess marked; once kept, the ways to them. */
 export function SettingsStep( { isKept, again }: { isKept: boolean; again: () => void } ) {
@@ -51,6 +74,7 @@ export function SettingsStep( { isKept, again }: { isKept: boolean; again: () =>
 	if ( coming || ! context?.chart ) {
 		return <Loading what={ t( 'Reading your chart of accounts from Xero…' ) } />;
 	}
+	const roots = [ ...new Set( guesses.map( rootOf ) ) ];
 	const save = async () => {
 		setBusy( true );
 		setFailed( undefined );
@@ -65,7 +89,7 @@ export function SettingsStep( { isKept, again }: { isKept: boolean; again: () =>
 	};
 	return <>
 		<p>{ t( 'These settings are proposed from your shop’s taxes and payment methods and from your chart of accounts in Xero.' ) } { n( '1 of them is a guess. Please look at it:', '{count} of them are guesses. Please look through them:', guesses.length ) }</p>
-		<ul className="tb-guesses">{ guesses.map( ( finding, at ) => <Guess key={ `${ finding.field ?? '' }-${ at }` } finding={ finding } /> ) }</ul>
+		{ roots.map( ( root ) => <Guesses key={ root } root={ root } findings={ guesses.filter( ( one ) => rootOf( one ) === root ) } /> ) }
 		{ failed && <><ProblemNotice problem={ failed } />{ failed.findings.length > 0 && <Findings findings={ failed.findings } /> }</> }
 		<div className="tb-actions"><Button kind="primary" busy={ busy } disabled={ ! config().can.configure } onClick={ save }>{ t( 'Keep these settings' ) }</Button>
 			<a href={ hashOf( 'preview' ) }>{ t( 'First see what they do to my orders' ) }</a></div>

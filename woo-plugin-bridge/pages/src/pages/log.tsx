@@ -43,7 +43,7 @@ export function LogPage() {
 			setOlder( [] );
 			first.again();
 		} } busy={ first.coming }>{ t( 'Refresh' ) }</Button></div>
-		<div className="tb-scroll tb-scroll--list" role="region" tabIndex={ 0 } aria-label={ t( 'Log' ) }><table className="tb-table tb-table--list">
+		<div className="tb-scroll tb-scroll--list" role="group" tabIndex={ 0 } aria-label={ t( 'Log' ) }><table className="tb-table tb-table--list">
 			<thead><tr><th scope="col">{ t( 'When' ) }</th><th scope="col">{ t( 'What' ) }</th><th scope="col">{ t( 'Happened' ) }</th><th scope="col">{ t( 'Detail' ) }</th></tr></thead>
 			<tbody>{ entries.map( ( entry, at ) => <tr key={ at }>
 				<td className="tb-nowrap"><time dateTime={ entry.at }>{ moment( entry.at ) }</time></td>

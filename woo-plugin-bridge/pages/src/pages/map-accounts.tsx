@@ -1,6 +1,6 @@
 /** Accounts by kind of line, and the exceptions. */
 import { config } from '../lib/config';
-import { known, t } from '../lib/i18n';
+import { prose, t } from '../lib/i18n';
 import { shared, tryOut } from '../lib/state';
 import { useStore } from '../lib/store';
 import { Card } from '../parts/ui';
@@ -26,7 +26,7 @@ export function AccountsMap() {
 	const { schema } = module;
 	const rows: MapRow[] = KINDS.map( ( text ) => text.split( '.' ) ).map( ( path ) => ( {
 		name: path[ 0 ] === 'accounts' ? nameOf( path ) : trailOf( path ).split( ' › ' ).at( -1 ) ?? '', path,
-		about: known( schema.at( path )?.description ?? '' ), optional: OPTIONAL.includes( path.join( '.' ) ),
+		about: prose( schema.at( path )?.description ?? '' ), optional: OPTIONAL.includes( path.join( '.' ) ),
 	} ) );
 	const editor = ( path: Path ) => <Editor key={ path.join( '.' ) } path={ path } value={ valueAt( settings, path, schema ) } schema={ schema } context={ context } onChange={ tryOut } disabled={ ! config().can.configure } />;
 	return <>

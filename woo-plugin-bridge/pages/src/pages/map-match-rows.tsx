@@ -60,8 +60,8 @@ function Row( { kind, row, value, can, onChoose, onTakeAway }: { kind: Kind; row
 			{ searching && <Search kind={ kind } name={ row.name || row.key } onFound={ setMore } /> }
 		</td>
 		<td>{ can && <span className="tb-actions">
-			<Button small kind="plain" expanded={ searching } label={ t( 'Search Xero for {name}', { name: row.name || row.key } ) } onClick={ () => setSearching( ! searching ) }>{ t( 'Search' ) }</Button>
-			{ row.state === 'linked' && <Button small kind="plain" label={ t( 'Take away the link of {name}', { name: row.name || row.key } ) } onClick={ onTakeAway }>{ t( 'Take away' ) }</Button> }</span> }</td>
+			<Button small kind="plain" expanded={ searching } about={ row.name || row.key } onClick={ () => setSearching( ! searching ) }>{ t( 'Search' ) }</Button>
+			{ row.state === 'linked' && <Button small kind="plain" about={ row.name || row.key } onClick={ onTakeAway }>{ t( 'Take away' ) }</Button> }</span> }</td>
 	</tr>;
 }
 
@@ -69,7 +69,7 @@ function Row( { kind, row, value, can, onChoose, onTakeAway }: { kind: Kind; row
 export function MatchRows( { kind, rows, chosen, can, onChoose, onTakeAway }: {
 	kind: Kind; rows: Match[]; chosen: Record<string, string>; can: boolean; onChoose: ( key: string, id: string ) => void; onTakeAway: ( key: string ) => void;
 } ) {
-	return <div className="tb-scroll" role="region" tabIndex={ 0 } aria-label={ kind === 'customers' ? t( 'Customers and contacts' ) : t( 'Products and items' ) }><table className="tb-table tb-table--map">
+	return <div className="tb-scroll" role="group" tabIndex={ 0 } aria-label={ kind === 'customers' ? t( 'Customers and contacts' ) : t( 'Products and items' ) }><table className="tb-table tb-table--map">
 		<thead><tr><th scope="col">{ t( 'In the shop' ) }</th><th scope="col">{ t( 'State' ) }</th><th scope="col">{ t( 'In Xero' ) }</th><th scope="col">{ t( 'Actions' ) }</th></tr></thead>
 		<tbody>{ rows.map( ( row ) => <Row key={ row.key } kind={ kind } row={ row } value={ chosen[ row.key ] ?? '' } can={ can } onChoose={ ( id ) => onChoose( row.key, id ) } onTakeAway={ () => onTakeAway( row.key ) } /> ) }</tbody></table></div>;
 }

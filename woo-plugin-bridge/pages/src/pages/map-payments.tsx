@@ -34,7 +34,7 @@ export function PaymentsMap() {
 		<Card title={ t( 'Payment methods' ) }>
 			<p className="tb-quiet">{ t( 'A payment goes to the account of its payment method and currency; without one for the currency, to the method’s own.' ) }</p>
 			{ gateways.length === 0 ? <Notice><p>{ t( 'The shop has no payment methods yet.' ) }</p></Notice>
-				: <div className="tb-scroll" role="region" tabIndex={ 0 } aria-label={ t( 'Payment methods' ) }><table className="tb-table tb-table--map"><thead><tr><th scope="col">{ t( 'Payment method' ) }</th><th scope="col">{ t( 'Account in Xero' ) }</th>
+				: <div className="tb-scroll" role="group" tabIndex={ 0 } aria-label={ t( 'Payment methods' ) }><table className="tb-table tb-table--map"><thead><tr><th scope="col">{ t( 'Payment method' ) }</th><th scope="col">{ t( 'Account in Xero' ) }</th>
 					{ currencies.map( ( code ) => <th key={ code } scope="col">{ t( 'In {currency}', { currency: code } ) }</th> ) }</tr></thead>
 				<tbody>{ gateways.map( ( one ) => <tr key={ one.id } className={ one.enabled && ! table[ one.id ] && ! valueAt( settings, [ 'payments', 'other' ] ) ? 'is-missing' : undefined }>
 					<th scope="row">{ one.name }{ ! one.enabled && <span className="tb-quiet"> { t( '(switched off in the shop)' ) }</span> }</th>
@@ -56,7 +56,7 @@ export function StatusMap() {
 	const table = ( valueAt( settings, [ 'statuses' ], module.schema ) ?? {} ) as Record<string, string>;
 	return <Card title={ t( 'Order statuses' ) }>
 		<p className="tb-quiet">{ t( 'An order whose status has no row waits until there is one.' ) }</p>
-		<div className="tb-scroll" role="region" tabIndex={ 0 } aria-label={ t( 'Order statuses' ) }><table className="tb-table tb-table--map"><thead><tr><th scope="col">{ t( 'Status in the shop' ) }</th><th scope="col">{ t( 'What becomes of the order' ) }</th></tr></thead>
+		<div className="tb-scroll" role="group" tabIndex={ 0 } aria-label={ t( 'Order statuses' ) }><table className="tb-table tb-table--map"><thead><tr><th scope="col">{ t( 'Status in the shop' ) }</th><th scope="col">{ t( 'What becomes of the order' ) }</th></tr></thead>
 			<tbody>{ Object.keys( table ).map( ( status ) => <tr key={ status }><th scope="row">{ statusWord( status ).text } <code className="tb-quiet">{ status }</code></th>
 				<td><Editor path={ [ 'statuses', status ] } value={ table[ status ] } schema={ module.schema } context={ context } onChange={ tryOut } label={ <span className="tb-sr">{ statusWord( status ).text }</span> } brief disabled={ ! config().can.configure } /></td></tr> ) }</tbody></table></div>
 		<p><a href="#/settings?setting=statuses">{ t( 'Add a status' ) }</a></p>

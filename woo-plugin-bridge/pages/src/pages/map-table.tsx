@@ -6,7 +6,8 @@ import { n, t } from '../lib/i18n';
 import { shared, tryOut } from '../lib/state';
 import { useStore } from '../lib/store';
 import { Badge, Card } from '../parts/ui';
-import { findingsAt, useCheck } from '../settings/check';
+import { findingsAt } from '../settings/at';
+import { useCheck } from '../settings/check';
 import { optionsFor } from '../settings/choices';
 import { Choose, Editor } from '../settings/editor';
 import { valueAt } from '../settings/path';
@@ -21,6 +22,8 @@ export interface MapRow {
 	put?: ( value: string ) => void;
 	/** It may stay empty. */
 	optional?: boolean;
+	/** What it is when it is empty. */
+	empty?: string | undefined;
 }
 
 /** Only the list to choose from; the row's name is its label. */
@@ -36,7 +39,7 @@ export function Cell( { row, label }: { row: MapRow; label: string } ) {
 	}
 	return <>
 		{ options ? <Choose ids={ { 'aria-label': label, ...( wrong.length ? { 'aria-invalid': true } : {} ) } } options={ options } value={ value } disabled={ disabled }
-			empty={ row.optional ? t( '— none —' ) : t( '— not chosen —' ) } onChange={ ( next ) => ( row.put ? row.put( next ) : tryOut( row.path, next ) ) } />
+			empty={ row.empty ?? ( row.optional ? t( '— none —' ) : t( '— not chosen —' ) ) } onChange={ ( next ) => ( row.put ? row.put( next ) : tryOut( row.path, next ) ) } />
 			: <Editor path={ row.path } value={ value } schema={ module.schema } context={ context } onChange={ tryOut } label={ label } brief disabled={ disabled } /> }
 		{ wrong.map( ( one, at ) => <p key={ at } className="tb-field__error">{ one.message.replace( /`/g, '' ) }</p> ) }
 	</>;
@@ -56,7 +59,7 @@ export function MapTable( { title, shop, ledger, rows, about }: { title: string;
 	const missing = rows.filter( isMissing ).length;
 	return <Card title={ <>{ title } { missing > 0 && <Badge tone="bad">{ n( '1 missing', '{count} missing', missing ) }</Badge> }</> }>
 		{ about && <p className="tb-quiet">{ about }</p> }
-		<div className="tb-scroll" role="region" tabIndex={ 0 } aria-label={ title }><table className="tb-table tb-table--map"><thead><tr><th scope="col">{ shop }</th><th scope="col">{ ledger }</th></tr></thead>
+		<div className="tb-scroll" role="group" tabIndex={ 0 } aria-label={ title }><table className="tb-table tb-table--map"><thead><tr><th scope="col">{ shop }</th><th scope="col">{ ledger }</th></tr></thead>
 			<tbody>{ sorted( rows, isMissing ).map( ( row ) => <tr key={ pathText( row.path ) } className={ isMissing( row ) || findingsAt( findings, row.path ).some( ( one ) => one.severity === 'error' ) ? 'is-missing' : undefined }>
 				<th scope="row">{ row.name }{ row.about && <span className="tb-quiet tb-block">{ row.about }</span> }</th>
 				<td><Cell row={ row } label={ `${ row.name }: ${ ledger }` } /></td></tr> ) }</tbody></table></div>

@@ -2,7 +2,7 @@
 import type { Finding } from 'tillbook/types';
 
 import type { TaxRate } from '../lib/api-types';
-import { known, t } from '../lib/i18n';
+import { prose, t } from '../lib/i18n';
 import { settingsNow, shared, tryOut } from '../lib/state';
 import { useStore } from '../lib/store';
 import { useCheck } from '../settings/check';
@@ -47,11 +47,11 @@ export function TaxMap() {
 	} ) );
 	const rows: MapRow[] = sets.map( ( set, at ) => ( {
 		name: set.name || ( set.rates ?? [] ).map( ( id ) => rateText( id, rates ) ).join( ' + ' ),
-		about: set.line_account && ! set.tax_type ? t( 'Posted as a line of its own to account {code}.', { code: set.line_account } ) : undefined,
 		path: [ 'tax', 'sets', at, 'tax_type' ], optional: Boolean( set.line_account ),
+		empty: set.line_account ? t( 'As a line of its own, to account {code}', { code: set.line_account } ) : undefined,
 	} ) );
 	const untaxed: MapRow[] = [ 'not_taxable', 'exempt', 'zero_rate', 'export', 'other' ].map( ( name ) => ( {
-		name: nameOf( [ 'tax', 'untaxed', name ] ), about: known( module.schema.at( [ 'tax', 'untaxed', name ] )?.description ?? '' ), path: [ 'tax', 'untaxed', name ],
+		name: nameOf( [ 'tax', 'untaxed', name ] ), about: prose( module.schema.at( [ 'tax', 'untaxed', name ] )?.description ?? '' ), path: [ 'tax', 'untaxed', name ],
 	} ) );
 	return <>
 		<MapTable title={ t( 'Tax rates' ) } shop={ t( 'Tax rates on an order’s line' ) } ledger={ t( 'Tax rate in Xero' ) } rows={ [ ...fresh, ...rows ] }

@@ -5,7 +5,7 @@ import { api, asProblem, type Problem } from '../lib/api';
 import type { Held, Status } from '../lib/api-types';
 import { config, webAddress } from '../lib/config';
 import { ago, moment } from '../lib/format';
-import { formatCount, known, n, t } from '../lib/i18n';
+import { formatCount, n, prose, t } from '../lib/i18n';
 import { useEvery, useLoad } from '../lib/load';
 import { hashOf } from '../lib/route';
 import { readStatus, shared } from '../lib/state';
@@ -14,12 +14,15 @@ import { announce } from '../parts/announce';
 import { PauseButton } from '../parts/pause';
 import { Badge, Button, ButtonLink, Card, Empty, Facts, Field, Loading, Notice, Outside, ProblemNotice } from '../parts/ui';
 import { stateWord } from '../parts/words';
+import { valueAt } from '../settings/path';
 import { pathText } from '../settings/schema';
 import { nameOf, trailOf } from '../settings/words';
 import { settingsOf } from '../preview/findings';
 import { CompletenessChart } from './chart';
 
 const REFRESH_SECS = 20;
+/** Kinds that can be sent by themselves. */
+const SWITCHES = [ 'orders', 'refunds', 'payments', 'fees', 'customers', 'products', 'summaries' ];
 
 /** Shop, host and Xero, each with what is wrong. */
 function Connection( { status, again }: { status: Status; again: () => void } ) {
@@ -60,10 +63,10 @@ function Connection( { status, again }: { status: Status; again: () => void } ) 
 
 /** Whether anything is sent by itself, and what. */
 function Switches( { status, again }: { status: Status; again: () => void } ) {
-	const { base } = useStore( shared );
+	const { base, module } = useStore( shared );
 	const [ busy, setBusy ] = useState( false );
 	const [ problem, setProblem ] = useState<Problem>();
-	const sync = Object.entries( base?.sync ?? {} ) as [ string, { on?: boolean; from?: string } ][];
+	const sync = base && module ? SWITCHES.map( ( name ) => [ name, valueAt( base, [ 'sync', name, 'on' ], module.schema ) !== false ] as const ) : [];
 	const isOn = status.active_since !== null;
 	const now = async () => {
 		setBusy( true );
@@ -92,8 +95,8 @@ function Switches( { status, again }: { status: Status; again: () => void } ) {
 			[ t( 'Last run' ), status.last_run ? <time dateTime={ status.last_run } title={ moment( status.last_run ) }>{ ago( status.last_run ) }</time> : t( 'never' ) ],
 			[ t( 'Next run' ), status.next_run && status.state === 'active' ? <time dateTime={ status.next_run } title={ moment( status.next_run ) }>{ ago( status.next_run ) }</time> : t( 'not planned' ) ],
 		] } />
-		{ sync.length > 0 && <ul className="tb-chips">{ sync.filter( ( [ name ] ) => name !== 'stock' ).map( ( [ name, one ] ) => <li key={ name }>
-			<a href={ hashOf( 'settings', { setting: `sync.${ name }.on` } ) }>{ nameOf( [ 'sync', name ] ) } <Badge tone={ one.on === false ? 'calm' : 'good' }>{ one.on === false ? t( 'off' ) : t( 'on' ) }</Badge></a></li> ) }</ul> }
+		{ sync.length > 0 && <ul className="tb-chips">{ sync.map( ( [ name, on ] ) => <li key={ name }>
+			<a href={ hashOf( 'settings', { setting: `sync.${ name }.on` } ) }>{ nameOf( [ 'sync', name ] ) }</a> <Badge tone={ on ? 'good' : 'calm' }>{ on ? t( 'on' ) : t( 'off' ) }</Badge></li> ) }</ul> }
 	</Card>;
 }
 
@@ -111,7 +114,7 @@ function Held( { held }: { held: Held[ 'held' ] } ) {
 		const path = module && finding ? settingsOf( { ...finding, object: finding.object ?? { kind: 'order', id: '' } }, module.schema )[ 0 ] : undefined;
 		const orders = ones.filter( ( one ) => one.kind === 'order' ).map( ( one ) => one.id );
 		return <li key={ code }>
-			<strong>{ n( '1 needs you', '{count} need you', ones.length ) }</strong>: { info ? known( info.meaning ) : finding?.message ?? code }
+			<strong>{ n( '1 needs you', '{count} need you', ones.length ) }</strong>: { info ? prose( info.meaning ) : finding?.message ?? code }
 			<span className="tb-links">{ orders.length > 0 && <a href={ hashOf( 'preview', { orders: orders.join() } ) }>{ t( 'Preview them' ) }</a> }
 				{ path && <a href={ hashOf( 'settings', { setting: pathText( path ) } ) }>{ t( 'Open the setting: {name}', { name: trailOf( path ) } ) }</a> }</span>
 		</li>;

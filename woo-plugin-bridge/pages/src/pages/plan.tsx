@@ -23,7 +23,7 @@ function Sums( { rows }: { rows: PlanRow[] } ) {
 }
 
 function Rows( { rows }: { rows: PlanRow[] } ) {
-	return <div className="tb-scroll tb-scroll--list" role="region" tabIndex={ 0 } aria-label={ t( 'Documents of the plan' ) }><table className="tb-table tb-table--list">
+	return <div className="tb-scroll tb-scroll--list" role="group" tabIndex={ 0 } aria-label={ t( 'Documents of the plan' ) }><table className="tb-table tb-table--list">
 		<thead><tr><th scope="col">{ t( 'Document' ) }</th><th scope="col" className="tb-hide-s">{ t( 'Of' ) }</th><th scope="col">{ t( 'What happens' ) }</th><th scope="col" className="tb-end">{ t( 'Amount' ) }</th><th scope="col" className="tb-hide-m">{ t( 'Can be reversed' ) }</th></tr></thead>
 		<tbody>{ rows.map( ( row, at ) => <tr key={ at }><th scope="row">{ row.number || '–' }</th>
 			<td className="tb-hide-s">{ row.order_id ? <a href={ hashOf( 'preview', { orders: String( row.order_id ) } ) }>{ kindWord( row.kind ) } { row.id }</a> : `${ kindWord( row.kind ) } ${ row.id }` }</td>

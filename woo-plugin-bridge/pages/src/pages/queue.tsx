@@ -41,10 +41,10 @@ function Actions( { object, done }: { object: QueueObject; done: () => void } ) 
 	};
 	return <span className="tb-actions">
 		{ object.state === 'excluded'
-			? <Button small busy={ busy === 'include' } label={ t( 'Take {name} in again', { name } ) } onClick={ act( 'include', t( '{name} is taken in again.', { name } ) ) }>{ t( 'Take in again' ) }</Button>
+			? <Button small busy={ busy === 'include' } about={ name } onClick={ act( 'include', t( '{name} is taken in again.', { name } ) ) }>{ t( 'Take in again' ) }</Button>
 			: <>
-				{ object.state !== 'running' && <Button small busy={ busy === 'retry' } label={ t( 'Look at {name} again', { name } ) } onClick={ act( 'retry', t( '{name} is looked at again.', { name } ) ) }>{ t( 'Try again' ) }</Button> }
-				<Button small kind="plain" label={ t( 'Leave {name} out', { name } ) } onClick={ () => setAsking( true ) }>{ t( 'Leave out' ) }</Button></> }
+				{ object.state !== 'running' && <Button small busy={ busy === 'retry' } about={ name } onClick={ act( 'retry', t( '{name} is looked at again.', { name } ) ) }>{ object.state === 'done' ? t( 'Look again' ) : t( 'Try again' ) }</Button> }
+				<Button small kind="plain" about={ name } onClick={ () => setAsking( true ) }>{ t( 'Leave out' ) }</Button></> }
 		{ problem && <span className="tb-field__error" role="alert">{ problem.message }</span> }
 		{ asking && <ReasonDialog title={ t( 'Leave {name} out?', { name } ) } action={ t( 'Leave out' ) } onClose={ () => setAsking( false ) }
 			about={ t( 'Nothing of it is sent or changed from now on. What stands in Xero stays.' ) }
@@ -76,7 +76,7 @@ function History( { kind, id }: { kind: string; id: string } ) {
 }
 
 function Rows( { objects, done }: { objects: QueueObject[]; done: () => void } ) {
-	return <div className="tb-scroll tb-scroll--list" role="region" tabIndex={ 0 } aria-label={ t( 'Objects in the queue' ) }><table className="tb-table tb-table--list">
+	return <div className="tb-scroll tb-scroll--list" role="group" tabIndex={ 0 } aria-label={ t( 'Objects in the queue' ) }><table className="tb-table tb-table--list">
 		<thead><tr><th scope="col">{ t( 'What' ) }</th><th scope="col">{ t( 'State' ) }</th><th scope="col" className="tb-hide-s">{ t( 'Why' ) }</th><th scope="col" className="tb-hide-m">{ t( 'Next try' ) }</th><th scope="col">{ t( 'Actions' ) }</th></tr></thead>
 		<tbody>{ objects.map( ( object ) => <tr key={ `${ object.kind }/${ object.id }` }>
 			<th scope="row"><a href={ hashOf( 'queue', { kind: object.kind, id: object.id } ) }>{ kindWord( object.kind ) } { object.id }</a></th>

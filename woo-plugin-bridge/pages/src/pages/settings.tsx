@@ -2,19 +2,20 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { config } from '../lib/config';
-import { known, n, t } from '../lib/i18n';
+import { n, prose, t } from '../lib/i18n';
 import { hashOf } from '../lib/route';
 import { shared, tryOut } from '../lib/state';
 import { useStore } from '../lib/store';
 import { Badge, Card, Empty, Field, Notice } from '../parts/ui';
 import { Findings } from '../preview/findings';
-import { findingsAt, useCheck } from '../settings/check';
+import { findingsAt } from '../settings/at';
+import { useCheck } from '../settings/check';
 import { Editor } from '../settings/editor';
 import { SettingsFile } from '../settings/file';
 import { valueAt } from '../settings/path';
 import { kindOf, pathText, type Path, type SettingsSchema } from '../settings/schema';
 import { SyncSwitches } from '../settings/sync';
-import { nameOf, settingNames, trailOf } from '../settings/words';
+import { inOrder, nameOf, settingNames, trailOf } from '../settings/words';
 
 /** Groups in the order in which a shop owner meets them. */
 const GROUPS: string[][] = [
@@ -25,7 +26,7 @@ const GROUPS: string[][] = [
 /** The settings of a group, one below the other. */
 function fieldsOf( root: string, schema: SettingsSchema ): Path[] {
 	const own = schema.at( [ root ] );
-	return own && kindOf( own ) === 'object' ? Object.keys( own.properties ?? {} ).map( ( name ) => [ root, name ] ) : [ [ root ] ];
+	return own && kindOf( own ) === 'object' ? inOrder( root, Object.keys( own.properties ?? {} ) ).map( ( name ) => [ root, name ] ) : [ [ root ] ];
 }
 
 /** Settings whose name or meaning holds a word. */
@@ -34,7 +35,7 @@ function found( word: string, schema: SettingsSchema ): Path[] {
 	return Object.keys( settingNames() ).filter( ( name ) => name.includes( '.' ) && ! name.includes( '*' ) ).map( ( name ) => name.split( '.' ) )
 		.filter( ( path ) => {
 			const own = schema.at( path );
-			return own && kindOf( own ) !== 'object' && `${ trailOf( path ) } ${ pathText( path ) } ${ known( own.description ?? '' ) }`.toLowerCase().includes( wanted );
+			return own && kindOf( own ) !== 'object' && `${ trailOf( path ) } ${ pathText( path ) } ${ prose( own.description ?? '' ) }`.toLowerCase().includes( wanted );
 		} );
 }
 
@@ -90,6 +91,12 @@ export function SettingsPage( { asked }: { asked: Record<string, string> } ) {
 	}
 	const hits = word.trim() ? found( word.trim(), module.schema ) : [];
 	const can = config().can.configure;
+	const wanted = asked.group ?? asked.setting?.split( /[.[]/ )[ 0 ] ?? 'sync';
+	const group = GROUPS.find( ( roots ) => roots.includes( wanted ) ) ?? [ 'sync' ];
+	const marks = ( root: string ) => {
+		const count = ( GROUPS.find( ( roots ) => roots[ 0 ] === root ) ?? [] ).flatMap( ( one ) => findingsAt( findings, [ one ] ) ).filter( ( one ) => one.severity === 'error' ).length;
+		return count > 0 && <> <Badge tone="bad">{ count }<span className="tb-sr"> { t( 'to put right' ) }</span></Badge></>;
+	};
 	return <>
 		{ ! can && <Notice><p>{ t( 'You may look at the settings, but not change them.' ) }</p></Notice> }
 		{ context && ! context.settings && <Notice title={ t( 'Nothing is kept yet: these are proposed settings.' ) }><p><a href={ hashOf( 'connect' ) }>{ t( 'Look through the guesses in Connect' ) }</a></p></Notice> }
@@ -97,16 +104,12 @@ export function SettingsPage( { asked }: { asked: Record<string, string> } ) {
 		<Problems />
 		{ word.trim() ? <Card title={ n( '1 setting', '{count} settings', hits.length ) }>{ hits.length ? <Fields paths={ hits } trail /> : <Empty title={ t( 'No setting is called so.' ) }>{ t( 'Try another word.' ) }</Empty> }</Card>
 			: <div className="tb-with-index">
-				<nav className="tb-index" aria-label={ t( 'Groups of settings' ) }><ul>{ GROUPS.map( ( [ root = '' ] ) => <li key={ root }><a href={ `#tb-group-${ root }` } onClick={ ( event ) => {
-					event.preventDefault();
-					const place = document.getElementById( `tb-group-${ root }` );
-					place?.scrollIntoView();
-					place?.querySelector<HTMLElement>( 'input, select, textarea, button' )?.focus( { preventScroll: true } );
-				} }>{ nameOf( [ root ] ) }</a></li> ) }</ul></nav>
-				<div>{ GROUPS.map( ( roots ) => <Card key={ roots[ 0 ] } id={ `tb-group-${ roots[ 0 ] }` } title={ roots.map( ( root ) => nameOf( [ root ] ) ).join( ', ' ) }>
-					{ roots[ 0 ] === 'sync' ? <SyncSwitches settings={ settings } findings={ findings } disabled={ ! can } />
-						: roots.map( ( root ) => <Fields key={ root } paths={ fieldsOf( root, module.schema ) } /> ) }
-				</Card> ) }</div>
+				<nav className="tb-index" aria-label={ t( 'Groups of settings' ) }><ul>{ GROUPS.map( ( [ root = '' ] ) => <li key={ root }>
+					<a href={ hashOf( 'settings', { group: root } ) } aria-current={ root === group[ 0 ] ? 'true' : undefined }>{ nameOf( [ root ] ) }{ marks( root ) }</a></li> ) }</ul></nav>
+				<Card key={ group[ 0 ] } title={ group.map( ( root ) => nameOf( [ root ] ) ).join( ', ' ) }>
+					{ group[ 0 ] === 'sync' ? <SyncSwitches settings={ settings } findings={ findings } disabled={ ! can } />
+						: group.map( ( root ) => <Fields key={ root } paths={ fieldsOf( root, module.schema ) } /> ) }
+				</Card>
 			</div> }
 	</>;
 }

@@ -18,21 +18,22 @@ type ButtonProps = Children & {
 	disabled?: boolean | undefined;
 	onClick?: ( () => void ) | undefined;
 	type?: 'button' | 'submit';
-	label?: string | undefined;
+	/** What it is about, for those who do not see where it stands. */
+	about?: string | undefined;
 	pressed?: boolean | undefined;
 	expanded?: boolean | undefined;
 	className?: string;
 };
 
 /** A button. One that is busy keeps its focus and does nothing. */
-export function Button( { kind = 'secondary', small, busy, disabled, onClick, type = 'button', label, pressed, expanded, className, children }: ButtonProps ) {
+export function Button( { kind = 'secondary', small, busy, disabled, onClick, type = 'button', about, pressed, expanded, className, children }: ButtonProps ) {
 	const press = busy ? undefined : onClick;
 	return <button
-		type={ type } disabled={ disabled } aria-disabled={ busy || undefined } aria-label={ label } aria-pressed={ pressed }
+		type={ type } disabled={ disabled } aria-disabled={ busy || undefined } aria-pressed={ pressed }
 		aria-expanded={ expanded }
 		className={ join( 'tb-button', `tb-button--${ kind }`, small && 'tb-button--small', busy && 'is-busy', className ) }
 		{ ...( press ? { onClick: press } : {} ) }
-	>{ children }</button>;
+	>{ children }{ about && <span className="tb-sr"> { about }</span> }</button>;
 }
 
 /** A link that looks like a button. */
@@ -50,9 +51,8 @@ export function Card( { title, actions, children, level = 2, className, id }: Ch
 	title?: ComponentChildren; actions?: ComponentChildren; level?: 2 | 3; className?: string | undefined; id?: string;
 } ) {
 	const Heading: 'h2' | 'h3' = level === 2 ? 'h2' : 'h3';
-	const own = useId();
-	return <section className={ join( 'tb-card', className ) } id={ id } { ...( title ? { 'aria-labelledby': own } : {} ) }>
-		{ title && <header className="tb-card__head"><Heading id={ own }>{ title }</Heading>{ actions && <div className="tb-actions">{ actions }</div> }</header> }
+	return <section className={ join( 'tb-card', className ) } id={ id }>
+		{ title && <header className="tb-card__head"><Heading>{ title }</Heading>{ actions && <div className="tb-actions">{ actions }</div> }</header> }
 		<div className="tb-card__body">{ children }</div>
 	</section>;
 }
@@ -117,9 +117,16 @@ export function Dialog( { title, children, onClose, actions }: Children & { titl
 	const dialog = useRef<HTMLDialogElement>( null );
 	const id = useId();
 	useEffect( () => {
+		const own = dialog.current;
 		const before = document.activeElement;
-		dialog.current?.showModal();
-		return () => before instanceof HTMLElement ? before.focus() : undefined;
+		own?.showModal();
+		return () => {
+			// While it is open, nothing outside of it takes the focus.
+			own?.close();
+			if ( before instanceof HTMLElement ) {
+				before.focus();
+			}
+		};
 	}, [] );
 	return <dialog ref={ dialog } className="tb-dialog" aria-labelledby={ id } onCancel={ ( event ) => {
 		event.preventDefault();
@@ -139,7 +146,7 @@ export function Sha( { value, label }: { value: string; label?: string } ) {
 	};
 	return <span className="tb-sha"><span className="tb-sr">{ label ?? 'SHA-256' } </span>
 		<code title={ value }><span aria-hidden="true">{ value.slice( 0, 12 ) }…</span><span className="tb-sr">{ value }</span></code>
-		<Button kind="plain" small label={ t( 'Copy the whole SHA-256' ) } onClick={ copy }>{ copied ? t( 'Copied' ) : t( 'Copy' ) }</Button></span>;
+		<Button kind="plain" small about="SHA-256" onClick={ copy }>{ copied ? t( 'Copied' ) : t( 'Copy' ) }</Button></span>;
 }
 
 /** Rows of what is what. */

@@ -61,7 +61,7 @@ export function VirtualTable<Row>( { label, columns, rows, keyOf, onOpen, select
 	const space = ( count: number ) => count > 0
 		&& <tr aria-hidden="true" className="tb-space"><td colSpan={ columns.length } style={ { height: `${ count * height }px` } } /></tr>;
 	const classOf = ( column: Column<Row> ) => [ column.end && 'tb-end', column.hide && `tb-hide-${ column.hide }` ].filter( Boolean ).join( ' ' );
-	return <div className="tb-scroll tb-scroll--list" ref={ scroller } onScroll={ later } tabIndex={ 0 } role="region" aria-label={ label }>
+	return <div className="tb-scroll tb-scroll--list tb-scroll--tall" ref={ scroller } onScroll={ later } tabIndex={ 0 } role="group" aria-label={ label }>
 		<table className="tb-table tb-table--list" aria-rowcount={ rows.length + 1 }>
 			<thead><tr aria-rowindex={ 1 }>{ columns.map( ( column ) => <th key={ column.name } scope="col" className={ classOf( column ) }>{ column.title }</th> ) }</tr></thead>
 			<tbody>

@@ -1,7 +1,7 @@
 /** Findings for people: what it is, what would cure it, and the way to the setting. */
 import type { Finding } from 'tillbook/types';
 
-import { known, spoken, t } from '../lib/i18n';
+import { prose, spoken, t } from '../lib/i18n';
 import { hashOf, route } from '../lib/route';
 import { shared } from '../lib/state';
 import { Badge } from '../parts/ui';
@@ -37,13 +37,13 @@ export function FindingItem( { finding, status, orders }: { finding: Finding; st
 	const link = ( path: Path ) => ( orders
 		? hashOf( 'preview', { ...route.get().asked, orders, setting: pathText( path ) } )
 		: hashOf( 'settings', { setting: pathText( path ) } ) );
-	const sentence = finding.message.replace( /^./, ( letter ) => letter.toUpperCase() ).replace( /([^.])$/, '$1.' );
+	const sentence = finding.message.replace( /^./, ( letter ) => letter.toUpperCase() ).replace( /([^.])$/, '$1.' ).replace( /`([^`]*)`/g, '“$1”' );
 	return <li className={ `tb-finding tb-finding--${ finding.severity }` }>
 		<Badge tone={ tones[ finding.severity ] }>{ words()[ finding.severity ] }</Badge>
 		<div>
-			{ spoken() !== 'en' && meaning && <p className="tb-finding__message">{ known( meaning ) }</p> }
+			{ spoken() !== 'en' && meaning && <p className="tb-finding__message">{ prose( meaning ) }</p> }
 			<p className={ spoken() === 'en' ? 'tb-finding__message' : 'tb-quiet' } lang="en">{ sentence }</p>
-			<p className="tb-quiet">{ known( finding.cure ).replace( /`/g, '' ) }</p>
+			<p className="tb-quiet">{ prose( finding.cure ) }</p>
 			{ paths.length > 0 && <p className="tb-finding__links">{ paths.map( ( path ) =>
 				<a key={ pathText( path ) } href={ link( path ) }>{ t( 'Open the setting: {name}', { name: trailOf( path ) } ) }</a> ) }</p> }
 			<p className="tb-code"><code>{ finding.code }</code></p>

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import { day, money } from '../lib/format';
-import { known, n, t } from '../lib/i18n';
+import { n, prose, t } from '../lib/i18n';
 import { hashOf } from '../lib/route';
 import { draft, shared } from '../lib/state';
 import { useStore } from '../lib/store';
@@ -25,7 +25,7 @@ const STATUSES = [ 'processing', 'completed', 'on-hold', 'pending', 'refunded', 
 /** The gravest finding of an order, in a few words. */
 function Why( { row }: { row: PreviewRow } ) {
 	const finding = shared.get().module?.described.findings.find( ( one ) => one.code === row.code );
-	return finding && row.errors + row.warnings > 0 ? <span className="tb-why">{ known( finding.meaning ) }</span> : null;
+	return finding && row.errors + row.warnings > 0 ? <span className="tb-why">{ prose( finding.meaning ) }</span> : null;
 }
 
 const columns = (): Column<PreviewRow>[] => [

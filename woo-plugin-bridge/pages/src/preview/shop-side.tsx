@@ -1,6 +1,7 @@
 /** The order as the shop has it. */
-import { amount, day, money } from '../lib/format';
+import { amount, day, money, rounded } from '../lib/format';
 import { t } from '../lib/i18n';
+import { shared } from '../lib/state';
 import { Card, Facts } from '../parts/ui';
 import { statusWord } from '../parts/words';
 
@@ -33,8 +34,14 @@ interface Order {
 	tax_lines?: { label?: string; rate_percent?: number; tax_total?: string; shipping_tax_total?: string }[];
 }
 
-/** Six decimals are what the shop keeps; zeros at their end say nothing. */
-export const short = ( text: string | undefined ) => ( text ?? '' ).replace( /(\.\d\d\d*?)0+$/, '$1' );
+/** As the shop shows it: it keeps six decimals, and shows as many as are set. */
+export const short = ( text: string | undefined ) => rounded( text, Math.min( 6, Number( shared.get().context?.shop.num_decimals ?? 2 ) ) );
+
+/** An amount as the shop shows it; what it keeps besides is said where one points. */
+function Shown( { text }: { text: string | undefined } ) {
+	const exact = ( text ?? '' ).replace( /(\.\d\d\d*?)0+$/, '$1' );
+	return <span title={ exact === short( text ) ? undefined : t( 'exactly {amount}', { amount: exact } ) }>{ amount( short( text ) ) }</span>;
+}
 
 /** One line of an order or refund, named as its kind and id. */
 export interface NamedLine {
@@ -57,15 +64,15 @@ function Choices( { line }: { line: Line } ) {
 
 /** Lines with their amounts. The line that belongs to one of the document's is marked. */
 export function ShopLines( { lines, marked, onMark }: { lines: NamedLine[]; marked: string[]; onMark: ( keys: string[] ) => void } ) {
-	return <div className="tb-scroll" role="region" tabIndex={ 0 } aria-label={ t( 'Lines of the order' ) }><table className="tb-table">
+	return <div className="tb-scroll" role="group" tabIndex={ 0 } aria-label={ t( 'Lines of the order' ) }><table className="tb-table">
 		<thead><tr><th scope="col">{ t( 'Item' ) }</th><th scope="col" className="tb-end">{ t( 'Qty' ) }</th>
 			<th scope="col" className="tb-end">{ t( 'Net' ) }</th><th scope="col" className="tb-end">{ t( 'Tax' ) }</th></tr></thead>
 		<tbody>{ lines.map( ( { key, line } ) => <tr key={ key } className={ marked.includes( key ) ? 'is-marked' : undefined }
 			onMouseEnter={ () => onMark( [ key ] ) } onMouseLeave={ () => onMark( [] ) }>
 			<td>{ line.name ?? line.method_title }<Choices line={ line } /></td>
 			<td className="tb-end">{ line.quantity ?? 1 }</td>
-			<td className="tb-end">{ amount( short( line.total ) ) }</td>
-			<td className="tb-end">{ amount( short( line.total_tax ) ) }</td></tr> ) }</tbody>
+			<td className="tb-end"><Shown text={ line.total } /></td>
+			<td className="tb-end"><Shown text={ line.total_tax } /></td></tr> ) }</tbody>
 	</table></div>;
 }
 

@@ -42,18 +42,19 @@ export function XeroLines( { document, before, marked, onMark, link }: {
 } ) {
 	const keys = ( line: DocumentLine ) => line.source.map( ( one ) => `${ one.kind }:${ one.id }` );
 	const old = ( at: number ) => ( before?.lines.length === document.lines.length ? before.lines[ at ] : undefined );
-	return <div className="tb-scroll" role="region" tabIndex={ 0 } aria-label={ t( 'Lines of the document' ) }><table className="tb-table">
+	return <div className="tb-scroll" role="group" tabIndex={ 0 } aria-label={ t( 'Lines of the document' ) }><table className="tb-table">
 		<thead><tr><th scope="col">{ t( 'Description' ) }</th><th scope="col" className="tb-end tb-hide-s">{ t( 'Qty' ) }</th><th scope="col" className="tb-end tb-hide-s">{ t( 'Unit' ) }</th>
-			<th scope="col">{ t( 'Account' ) }</th><th scope="col">{ t( 'Tax rate' ) }</th><th scope="col" className="tb-end">{ t( 'Tax' ) }</th><th scope="col" className="tb-end">{ t( 'Amount' ) }</th></tr></thead>
+			<th scope="col" className="tb-hide-s">{ t( 'Account' ) }</th><th scope="col" className="tb-hide-s">{ t( 'Tax rate' ) }</th><th scope="col" className="tb-end">{ t( 'Tax' ) }</th><th scope="col" className="tb-end">{ t( 'Amount' ) }</th></tr></thead>
 		<tbody>{ document.lines.map( ( line, at ) => <tr key={ at } className={ keys( line ).some( ( key ) => marked.includes( key ) ) ? 'is-marked' : undefined }
 			onMouseEnter={ () => onMark( keys( line ) ) } onMouseLeave={ () => onMark( [] ) }>
 			<td><Was now={ line.description } before={ old( at )?.description } />
 				{ line.item_code && <small className="tb-quiet"> { t( 'item {code}', { code: line.item_code } ) }</small> }
-				{ ( line.tracking ?? [] ).map( ( one ) => <small key={ one.category } className="tb-quiet"> { one.category }: { one.option }</small> ) }</td>
+				{ ( line.tracking ?? [] ).map( ( one ) => <small key={ one.category } className="tb-quiet"> { one.category }: { one.option }</small> ) }
+				<small className="tb-only-s tb-quiet">{ line.quantity } × { amount( line.unit_amount ) } · <Was now={ line.account_code } before={ old( at )?.account_code }><Decided rule={ line.rules.account } link={ link }>{ account( line.account_code ) }</Decided></Was> · <Decided rule={ line.rules.tax } link={ link }>{ taxName( line.tax_type ) }</Decided></small></td>
 			<td className="tb-end tb-hide-s">{ line.quantity }</td>
 			<td className="tb-end tb-hide-s"><Was now={ amount( line.unit_amount ) } before={ old( at ) && amount( old( at )?.unit_amount ) } /></td>
-			<td><Was now={ line.account_code } before={ old( at )?.account_code }><Decided rule={ line.rules.account } link={ link }>{ account( line.account_code ) }</Decided></Was></td>
-			<td><Was now={ line.tax_type } before={ old( at )?.tax_type }><Decided rule={ line.rules.tax } link={ link }>{ taxName( line.tax_type ) }</Decided></Was></td>
+			<td className="tb-hide-s"><Was now={ line.account_code } before={ old( at )?.account_code }><Decided rule={ line.rules.account } link={ link }>{ account( line.account_code ) }</Decided></Was></td>
+			<td className="tb-hide-s"><Was now={ line.tax_type } before={ old( at )?.tax_type }><Decided rule={ line.rules.tax } link={ link }>{ taxName( line.tax_type ) }</Decided></Was></td>
 			<td className="tb-end"><Was now={ amount( line.tax_amount ) } before={ old( at ) && amount( old( at )?.tax_amount ) } />
 				{ line.tax_amount_sent && <small className="tb-quiet" title={ t( 'Xero is told this tax, because it would round it a cent differently.' ) }> { t( 'stated' ) }</small> }</td>
 			<td className="tb-end"><Was now={ amount( line.line_amount ) } before={ old( at ) && amount( old( at )?.line_amount ) } /></td></tr> ) }</tbody>

@@ -5,8 +5,6 @@ import { useEffect } from 'preact/hooks';
 import { ask } from '../lib/core';
 import { draft, settingsNow, shared } from '../lib/state';
 import { store, useStore } from '../lib/store';
-import type { Path } from './schema';
-import { pathText } from './schema';
 
 const checked = store<Finding[]>( [] );
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,10 +41,4 @@ export function useCheck(): { findings: Finding[]; settings: Settings } {
 function unreadable( error: unknown ): Finding {
 	const message = error instanceof Error ? error.message : String( error );
 	return { code: 'settings.out_of_range', severity: 'error', object: { kind: 'settings', id: '' }, message, cure: '' };
-}
-
-/** Those of the findings that speak of a setting or of what is below it. */
-export function findingsAt( findings: Finding[], path: Path ): Finding[] {
-	const text = pathText( path );
-	return findings.filter( ( { field } ) => field && ( field === text || field.startsWith( `${ text }.` ) || field.startsWith( `${ text }[` ) ) );
 }

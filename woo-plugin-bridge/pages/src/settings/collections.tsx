@@ -6,8 +6,10 @@ import { t } from '../lib/i18n';
 import { announce } from '../parts/announce';
 import { Button, Field } from '../parts/ui';
 import { keyName, keysFor } from './choices';
+import { findingsAt } from './at';
 import { Choose, Editor, type EditorProps } from './editor';
 import { kindOf } from './schema';
+import { inOrder, patternOf } from './words';
 
 type Props = EditorProps & { label: ComponentChildren; about?: ComponentChildren; error?: ComponentChildren };
 
@@ -33,7 +35,7 @@ export function MapEditor( props: Props ) {
 		<div className="tb-rows">{ Object.keys( table ).map( ( name ) => <div className="tb-row" key={ name }>
 			<Editor { ...props } path={ [ ...path, name ] } value={ table[ name ] } label={ keyName( path, name, context ) } brief
 				findings={ findings.filter( ( one ) => one.field?.endsWith( `.${ name }` ) ) } />
-			<Button kind="plain" small disabled={ disabled } label={ t( 'Remove {name}', { name: keyName( path, name, context ) } ) }
+			<Button kind="plain" small disabled={ disabled } about={ keyName( path, name, context ) }
 				onClick={ () => onChange( [ ...path, name ], undefined ) }>{ t( 'Remove' ) }</Button>
 		</div> ) }</div>
 		{ ! disabled && <div className="tb-row tb-row--add">
@@ -61,9 +63,15 @@ export function ListEditor( { path, value, schema, onChange, label, about, error
 			value={ written === list.join( '\n' ) ? text : list.join( '\n' ) } onInput={ ( event ) => write( event.currentTarget.value ) } /> }</Field>;
 }
 
+/** Longer lists come folded up. */
+const OPEN_UP_TO = 2;
+
+/** What a row is called: its own name, or the first thing that it says. */
+const titleOf = ( row: Record<string, unknown> ) => String( row.name || Object.values( row ).find( ( one ) => typeof one === 'string' && one !== '' ) || '' );
+
 /** A list of rows with fields of their own. */
 export function ObjectList( props: Props ) {
-	const { path, value, schema, onChange, label, about, error, disabled } = props;
+	const { path, value, schema, onChange, label, about, error, disabled, findings = [] } = props;
 	const rows = ( value ?? schema.at( path )?.default ?? [] ) as Record<string, unknown>[];
 	const inner = schema.at( [ ...path, 0 ] );
 	const fresh = () => Object.fromEntries( Object.entries( inner?.properties ?? {} )
@@ -71,12 +79,13 @@ export function ObjectList( props: Props ) {
 	return <fieldset className="tb-group"><legend>{ label }</legend>
 		{ about && <p className="tb-field__hint">{ about }</p> }
 		{ error && <p className="tb-field__error">{ error }</p> }
-		{ rows.map( ( row, at ) => <div className="tb-box" key={ at } role="group" aria-label={ t( 'Row {number}', { number: at + 1 } ) }>
-			{ Object.keys( inner?.properties ?? {} ).map( ( name ) =>
-				<Editor { ...props } key={ name } path={ [ ...path, at, name ] } label={ undefined } value={ row[ name ] } brief /> ) }
-			{ ! disabled && <Button kind="plain" small label={ t( 'Remove row {number}', { number: at + 1 } ) }
+		{ rows.map( ( row, at ) => <details className="tb-box" key={ at } open={ rows.length <= OPEN_UP_TO || findingsAt( findings, [ ...path, at ] ).length > 0 }>
+			<summary>{ titleOf( row ) || t( 'Row {number}', { number: at + 1 } ) }</summary>
+			{ inOrder( patternOf( [ ...path, at ] ), Object.keys( inner?.properties ?? {} ) ).map( ( name ) =>
+				<Editor { ...props } key={ name } path={ [ ...path, at, name ] } label={ undefined } value={ row[ name ] } brief findings={ findingsAt( findings, [ ...path, at, name ] ) } /> ) }
+			{ ! disabled && <Button kind="plain" small about={ titleOf( row ) || t( 'Row {number}', { number: at + 1 } ) }
 				onClick={ () => onChange( [ ...path, at ], undefined ) }>{ t( 'Remove' ) }</Button> }
-		</div> ) }
+		</details> ) }
 		{ ! disabled && <Button small onClick={ () => {
 			onChange( [ ...path, rows.length ], fresh() );
 			announce( t( 'Row added.' ) );

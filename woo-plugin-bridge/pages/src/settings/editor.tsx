@@ -3,12 +3,12 @@ import type { Finding } from 'tillbook/types';
 import type { ComponentChildren } from 'preact';
 
 import type { Context } from '../lib/api-types';
-import { known, t } from '../lib/i18n';
+import { prose, t } from '../lib/i18n';
 import { Field } from '../parts/ui';
 import { optionsFor, type Option } from './choices';
 import { kindOf, type Path, type Schema, type SettingsSchema } from './schema';
 import { ListEditor, MapEditor, ObjectList } from './collections';
-import { nameOf } from './words';
+import { inOrder, nameOf, patternOf } from './words';
 
 export interface EditorProps {
 	path: Path;
@@ -41,7 +41,7 @@ export function Choose( { options, value, onChange, disabled, empty, ids }: {
 }
 
 function choices( schema: Schema ): Option[] {
-	return ( schema.oneOf ?? [] ).map( ( one ) => ( { value: one.const ?? '', text: known( ( one.description ?? one.const ?? '' ).replace( /\.$/, '' ) ) } ) );
+	return ( schema.oneOf ?? [] ).map( ( one ) => ( { value: one.const ?? '', text: prose( one.description ?? one.const ?? '' ).replace( /\.$/, '' ) } ) );
 }
 
 /** The editor for any setting: a choice, a text, a switch, a table. */
@@ -53,8 +53,8 @@ export function Editor( props: EditorProps ) {
 	}
 	const kind = kindOf( own );
 	const label = props.label ?? nameOf( path );
-	const about = brief || ! own.description ? undefined : known( own.description );
-	const error = findings.length > 0 ? <>{ findings.map( ( one, at ) => <span key={ at }>{ one.message } </span> ) }</> : undefined;
+	const about = brief || ! own.description || prose( own.description ) === `${ nameOf( path ) }.` ? undefined : prose( own.description );
+	const error = findings.length > 0 ? <>{ findings.map( ( one, at ) => <span key={ at }>{ one.message.replace( /`/g, '' ) } </span> ) }</> : undefined;
 	const put = ( next: unknown ) => onChange( path, next );
 	if ( kind === 'map' ) {
 		return <MapEditor { ...props } label={ label } about={ about } error={ error } />;
@@ -67,7 +67,7 @@ export function Editor( props: EditorProps ) {
 	}
 	if ( kind === 'object' ) {
 		return <fieldset className="tb-group"><legend>{ label }</legend>{ about && <p className="tb-field__hint">{ about }</p> }
-			{ Object.keys( own.properties ?? {} ).map( ( name ) =>
+			{ inOrder( patternOf( path ), Object.keys( own.properties ?? {} ) ).map( ( name ) =>
 				<Editor { ...props } key={ name } path={ [ ...path, name ] } label={ undefined } value={ ( value as Record<string, unknown> | undefined )?.[ name ] } /> ) }
 		</fieldset>;
 	}

@@ -1,10 +1,10 @@
 /** The switches of the automatic sync: what is sent by itself, and from when. */
 import type { Finding } from 'tillbook/types';
 
-import { known, t } from '../lib/i18n';
+import { prose, t } from '../lib/i18n';
 import { shared, tryOut } from '../lib/state';
 import { Field } from '../parts/ui';
-import { findingsAt } from './check';
+import { findingsAt } from './at';
 import { valueAt } from './path';
 import type { Settings } from 'tillbook/types';
 import { nameOf } from './words';
@@ -28,7 +28,7 @@ export function SyncSwitches( { settings, findings, disabled }: { settings: Sett
 		const wrong = findingsAt( findings, [ 'sync', name ] );
 		const about = schema.at( [ 'sync', name ] )?.description ?? '';
 		return <div className="tb-switches__row" key={ name } data-setting={ `sync.${ name }.on` }>
-			<Field label={ nameOf( [ 'sync', name ] ) } hint={ known( about ) } error={ wrong.length > 0 && wrong.map( ( one ) => one.message ).join( ' ' ) }>{ ( ids ) =>
+			<Field label={ nameOf( [ 'sync', name ] ) } hint={ prose( about ) } error={ wrong.length > 0 && wrong.map( ( one ) => one.message ).join( ' ' ) }>{ ( ids ) =>
 				<span className="tb-switch"><input { ...ids } type="checkbox" role="switch" checked={ on } disabled={ disabled }
 					onChange={ ( event ) => tryOut( [ 'sync', name, 'on' ], event.currentTarget.checked ) } /><span aria-hidden="true">{ on ? t( 'on' ) : t( 'off' ) }</span></span> }</Field>
 			<Field label={ <>{ t( 'From when (UTC)' ) }<span className="tb-sr"> – { nameOf( [ 'sync', name ] ) }</span></> } hint={ from === '' ? t( 'From the beginning.' ) : undefined }>{ ( ids ) =>

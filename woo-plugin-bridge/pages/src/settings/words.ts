@@ -162,7 +162,20 @@ export function settingNames(): Record<string, string> {
 	return cached;
 }
 
+/** Parts of a setting in the order in which they stand above, which is that of a shop owner's questions. */
+export function inOrder( root: string, parts: string[] ): string[] {
+	const all = Object.keys( settingNames() );
+	const place = ( part: string ) => {
+		const at = all.indexOf( root ? `${ root }.${ part }` : part );
+		return at < 0 ? all.length : at;
+	};
+	return [ ...parts ].sort( ( left, right ) => place( left ) - place( right ) );
+}
+
 const humanise = ( step: string ) => known( step.replace( /[_-]/g, ' ' ).replace( /^./, ( letter ) => letter.toUpperCase() ) );
+
+/** A path with a star for each place in a list. */
+export const patternOf = ( path: Path ) => path.map( ( step ) => ( typeof step === 'number' ? '*' : step ) ).join( '.' );
 
 /** The patterns that a path fits, the closest first. */
 function patternsOf( path: Path ): string[] {
