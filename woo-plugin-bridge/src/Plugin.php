@@ -105,7 +105,7 @@ final class Plugin {
 			$this->start_admin();
 		}
 		if ( defined( 'WP_CLI' ) && WP_CLI ) {
-			( new Cli\Command( $this->client, $this->context, $this->door, $this->previews ) )->register();
+			$this->start_cli();
 		}
 	}
 
@@ -133,6 +133,10 @@ final class Plugin {
 		$own   = new Own( $this->client, $this->context, new Orders(), $this->sales, $this->door );
 		$proxy = new Proxy( $this->client, $this->context, new SettingsCheck( $this->door, $this->context ) );
 		( new Api( $own, new Setup( $this->pairing, $this->client, $own ), $proxy ) )->register();
+	}
+
+	private function start_cli(): void {
+		( new Cli\Command( $this->client, $this->context, $this->door, $this->previews ) )->register();
 	}
 
 	private function start_admin(): void {

@@ -21,24 +21,23 @@ final class Outbox {
 	private const FULL    = array( 'kind' => 'settings_changed' );
 
 	/**
-	 * Keeps an event.
+	 * Keeps events.
 	 *
-	 * @param array<string, int|string> $event `kind` and ids.
+	 * @param array<array<string, int|string>> $events Each with its `kind` and ids.
 	 */
-	public static function put( array $event ): void {
+	public static function put( array $events ): void {
 		global $wpdb;
-		$name = self::PREFIX . implode( '_', array_map( 'strval', $event ) );
-		if ( false !== get_option( $name ) ) {
-			// It waits already; what is being sent at this moment is not this one.
-			update_option( $name, self::sealed( $event ), false );
-			return;
+		$room = self::ROWS_MAX - (int) $wpdb->get_var( $wpdb->prepare( "SELECT COUNT(*) FROM {$wpdb->options} WHERE option_name LIKE %s", $wpdb->esc_like( self::PREFIX ) . '%' ) ); // phpcs:ignore WordPress.DB.DirectDatabaseQuery
+		if ( count( $events ) > $room ) {
+			$events = array( self::FULL );
 		}
-		$rows = (int) $wpdb->get_var( $wpdb->prepare( "SELECT COUNT(*) FROM {$wpdb->options} WHERE option_name LIKE %s", $wpdb->esc_like( self::PREFIX ) . '%' ) ); // phpcs:ignore WordPress.DB.DirectDatabaseQuery
-		if ( $rows >= self::ROWS_MAX ) {
-			$event = self::FULL;
-			$name  = self::PREFIX . $event['kind'];
+		foreach ( $events as $event ) {
+			$name = self::PREFIX . implode( '_', array_map( 'strval', $event ) );
+			// What waits already gets a new mark: what is being sent at this moment is not this one.
+			if ( ! add_option( $name, self::sealed( $event ), '', false ) ) {
+				update_option( $name, self::sealed( $event ), false );
+			}
 		}
-		add_option( $name, self::sealed( $event ), '', false );
 	}
 
 	/**

@@ -154,7 +154,7 @@ final class Recorder {
 			if ( null === Connection::current() ) {
 				return;
 			}
-			array_map( array( Outbox::class, 'put' ), $events );
+			Outbox::put( $events );
 			Schedule::soon( Schedule::SEND );
 		} catch ( \Throwable $failure ) {
 			// Sweeps of the host find what is not told; a shopper must not see this.

@@ -29,7 +29,7 @@ final class Sender {
 	private const TIMEOUT_SECS      = 15;
 	private const RETRY_SECS        = 60;
 	private const RETRY_SECS_MAX    = 3600;
-	private const FAILURES          = 'tillbook_event_failures';
+	private const FAILURES          = 'tillbook_failures';
 
 	public function __construct( private readonly Client $client ) {}
 
