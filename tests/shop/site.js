@@ -66,8 +66,8 @@ export async function startSite( kind ) {
 	const site = join( folder, 'site' );
 
 	/** Runs PHP in the site and gives what it returns. */
-	const php = ( /** @type {string} */ code, /** @type {Record<string, unknown>} */ defines = {} ) => new Promise( ( resolve, reject ) => {
-		const child = spawn( 'php', [ '-d', 'display_errors=stderr', join( HERE, 'php/eval.php' ), site, String( port ) ], { env: { ...process.env, TEST_DEFINES: JSON.stringify( defines ) } } );
+	const php = ( /** @type {string} */ code ) => new Promise( ( resolve, reject ) => {
+		const child = spawn( 'php', [ '-d', 'display_errors=stderr', join( HERE, 'php/eval.php' ), site, String( port ) ] );
 		let out = '', err = '';
 		child.stdout.on( 'data', ( part ) => ( out += part ) );
 		child.stderr.on( 'data', ( part ) => ( err += part ) );

@@ -61,7 +61,7 @@ export function restTests( /** @type {any} */ world ) {
 	test( 'nothing but this shop is reached', async () => {
 		const before = world.host.state.asked.length;
 		for ( const path of [
-			'shops/other/queue', 'api/v1/shops/other/queue', 'queue/../../other/queue', 'objects/order/1%2F..%2F..%2F..%2Fother', 'objects/order/..',
+			'shops/other/queue', 'api/v1/shops/other/queue', 'queue/../../other/queue', 'objects/order/1%2F..%2F..%2F..%2Fother',
 			'objects/invoice/1', 'objects/order/1/delete', 'plans/zz', 'tokens', 'me', 'settings/../../other', 'xero/token', 'plans/abcdef/../../../other/apply', 'metrics',
 		] ) {
 			for ( const method of [ 'GET', 'POST', 'PUT', 'DELETE' ] ) {

@@ -20,9 +20,9 @@ export function screenTests( /** @type {any} */ world ) {
 
 	/** A page of wp-admin, signed in; what goes wrong is in `log`. */
 	const open = async ( /** @type {string} */ address, { width = 1280, script = true, user = world.admin } = {} ) => {
-		const browser = await openChromium();
-		await browser.addCookies( user.cookies() );
-		const page = await browser.newPage();
+		world.browser ??= await openChromium();
+		await world.browser.addCookies( user.cookies() );
+		const page = await world.browser.newPage();
 		await page.setViewportSize( { width, height: 900 } );
 		if ( ! script ) {
 			await page.route( /\.js(\?|$)/, ( route ) => route.abort() );
@@ -31,7 +31,7 @@ export function screenTests( /** @type {any} */ world ) {
 		const log = [];
 		page.on( 'pageerror', ( error ) => log.push( error.message ) );
 		await page.goto( `${ world.site.origin }/wp-admin/${ address }`, { waitUntil: 'load' } );
-		return { page, log, close: () => browser.close() };
+		return { page, log, close: () => page.close() };
 	};
 	const shoot = async ( page, name, selector = '' ) => {
 		mkdirSync( SHOTS, { recursive: true } );
