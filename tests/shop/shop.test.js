@@ -10,13 +10,14 @@ import { checkoutTests } from './suites/checkout.js';
 import { cliTests } from './suites/cli.js';
 import { connectTests } from './suites/connect.js';
 import { eventTests } from './suites/events.js';
+import { previewTests } from './suites/preview.js';
 import { restTests } from './suites/rest.js';
 import { screenTests } from './suites/screens.js';
 import { uninstallTests } from './suites/uninstall.js';
 
 /** In this order: the later ones build on the first. `SHOP_SUITES=connect,events` runs some. */
 const SUITES = Object.entries( {
-	connect: connectTests, rest: restTests, events: eventTests, screens: screenTests, cli: cliTests, checkout: checkoutTests, uninstall: uninstallTests,
+	connect: connectTests, rest: restTests, events: eventTests, preview: previewTests, screens: screenTests, cli: cliTests, checkout: checkoutTests, uninstall: uninstallTests,
 } );
 const zip = buildZip();
 console.log( zip.line );

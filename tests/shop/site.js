@@ -39,7 +39,7 @@ export function buildZip() {
 
 function said( /** @type {string} */ text ) {
 	const line = text.trim().split( '\n' ).at( -1 ) ?? '';
-	return { file: line.slice( 0, line.indexOf( '.zip:' ) + 4 ), line, isPartial: text.includes( 'PARTIAL' ) };
+	return { file: line.slice( 0, line.indexOf( '.zip:' ) + 4 ), line, isPartial: text.includes( 'PARTIAL' ), hasCore: ! text.includes( 'without build/core' ) };
 }
 
 function freePort() {

@@ -60,6 +60,7 @@ return array(
 		'Tax' => 'Steuer',
 		'Tax type' => 'Steuerart',
 		'The Tillbook host does not answer. Your shop goes on selling; what happens meanwhile is sent later.' => 'Der Tillbook-Host antwortet nicht. Ihr Shop verkauft weiter; was inzwischen geschieht, wird später gesendet.',
+		'The accounting module cannot read what the host gave: %s' => 'Das Buchungsmodul kann nicht lesen, was der Host gab: %s',
 		'The accounting module cannot run in this server\'s PHP. The preview in your browser works all the same.' => 'Das Buchungsmodul kann im PHP dieses Servers nicht laufen. Die Vorschau in Ihrem Browser funktioniert trotzdem.',
 		'The accounting module gave no answer that can be read.' => 'Das Buchungsmodul gab keine lesbare Antwort.',
 		'The accounting module stopped while it reckoned.' => 'Das Buchungsmodul brach beim Rechnen ab.',

@@ -40,16 +40,16 @@ export function eventTests( /** @type {any} */ world ) {
 	test( 'what happens twice before it is sent, is sent once', async () => {
 		world.host.state.events.length = 0;
 		for ( let time = 0; time < 3; time++ ) {
-			await world.site.php( `do_action( 'woocommerce_trash_order', 4711 ); do_action( 'shutdown' ); return true;` );
+			await world.site.php( `do_action( 'woocommerce_delete_order', 4711 ); do_action( 'shutdown' ); return true;` );
 		}
 		assert.equal( await world.site.php( OUTBOX ), 1 );
 		assert.equal( await world.site.act( 'tillbook_send_events' ), 1 );
-		assert.deepEqual( world.host.state.events, [ { kind: 'order_trashed', order_id: 4711 } ] );
+		assert.deepEqual( world.host.state.events, [ { kind: 'order_deleted', order_id: 4711 } ] );
 	} );
 
 	test( 'what the host does not take is sent again, later and later', async () => {
 		world.host.state.events.length = 0;
-		await world.site.php( `do_action( 'woocommerce_trash_order', 4712 ); do_action( 'shutdown' ); return true;` );
+		await world.site.php( `do_action( 'woocommerce_delete_order', 4712 ); do_action( 'shutdown' ); return true;` );
 		const delay = () => world.site.php( `return (int) as_next_scheduled_action( 'tillbook_send_events' ) - time();` );
 		const delays = [];
 		for ( const mode of [ 'broken', 'nonsense', 'refusing' ] ) {
@@ -65,20 +65,20 @@ export function eventTests( /** @type {any} */ world ) {
 		world.host.state.mode = 'ok';
 		assert.equal( await world.site.php( OUTBOX ), 1 );
 		assert.equal( await world.site.act( 'tillbook_send_events' ), 1 );
-		assert.deepEqual( world.host.state.events, [ { kind: 'order_trashed', order_id: 4712 } ] );
+		assert.deepEqual( world.host.state.events, [ { kind: 'order_deleted', order_id: 4712 } ] );
 		assert.equal( await world.site.php( OUTBOX ), 0 );
 		assert.deepEqual( world.host.state.refused, [] );
 	} );
 
 	test( 'many events go in bodies of 500; too many become one', async () => {
 		world.host.state.events.length = 0;
-		await world.site.php( `for ( $id = 1; $id <= 1200; $id++ ) { do_action( 'woocommerce_trash_order', 100000 + $id ); } do_action( 'shutdown' ); return true;` );
+		await world.site.php( `for ( $id = 1; $id <= 1200; $id++ ) { do_action( 'woocommerce_delete_order', 100000 + $id ); } do_action( 'shutdown' ); return true;` );
 		const before = world.host.of( '/events/test-shop' ).length;
 		await world.site.act( 'tillbook_send_events' );
 		assert.equal( world.host.state.events.length, 1200 );
 		assert.equal( world.host.of( '/events/test-shop' ).length, before + 3 );
 		world.host.state.events.length = 0;
-		await world.site.php( `for ( $id = 1; $id <= 5001; $id++ ) { do_action( 'woocommerce_trash_order', 100000 + $id ); } do_action( 'shutdown' ); return true;` );
+		await world.site.php( `for ( $id = 1; $id <= 5001; $id++ ) { do_action( 'woocommerce_delete_order', 100000 + $id ); } do_action( 'shutdown' ); return true;` );
 		await world.site.act( 'tillbook_send_events' );
 		assert.deepEqual( world.host.state.events, [ { kind: 'settings_changed' } ] );
 	} );

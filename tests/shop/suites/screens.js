@@ -64,7 +64,13 @@ export function screenTests( /** @type {any} */ world ) {
 		assert.ok( text.includes( 'Credit note CN-1' ) );
 		assert.deepEqual( await box.locator( 'a[target=_blank]' ).evaluateAll( ( all ) => all.map( ( one ) => one.getAttribute( 'href' ) ) ), [ 'https://go.xero.com/x' ] );
 		await isClean( page );
+		if ( world.zip.hasCore && world.host.state.context.includes( '"settings":{' ) ) {
+			assert.match( text, /[0-9a-f]{64}/ );
+			assert.equal( await box.locator( 'tbody tr' ).count() > 0, true );
+		}
 		await shoot( page, 'box', '#tillbook' );
+		await page.setViewportSize( { width: 400, height: 900 } );
+		await shoot( page, 'box-narrow', '#tillbook' );
 		await close();
 	} );
 

@@ -27,7 +27,7 @@ export function uninstallTests( /** @type {any} */ world ) {
 	} );
 
 	test( 'deleting it removes everything', async () => {
-		await world.site.php( `do_action( 'woocommerce_trash_order', 4713 ); do_action( 'shutdown' ); set_transient( 'tillbook_host_rests', 1, 60 ); return true;` );
+		await world.site.php( `do_action( 'woocommerce_delete_order', 4713 ); do_action( 'shutdown' ); set_transient( 'tillbook_host_rests', 1, 60 ); return true;` );
 		await world.site.php( `require_once ABSPATH . 'wp-admin/includes/plugin.php'; deactivate_plugins( '${ FILE }' ); return true;` );
 		const gone = await world.site.php( `
 			require_once ABSPATH . 'wp-admin/includes/plugin.php'; require_once ABSPATH . 'wp-admin/includes/file.php';

@@ -32,9 +32,7 @@ final class Door {
 		try {
 			return $runtime->call( $operation, $json );
 		} catch ( \Throwable $failure ) {
-			// A module that stopped is not asked again: the next request starts a new one.
-			$this->runtime = null;
-			self::log( $failure->getMessage() );
+			self::log( get_class( $failure ) . ': ' . $failure->getMessage() );
 			throw new Failure( 'core_failed', __( 'The accounting module stopped while it reckoned.', 'tillbook-for-woocommerce' ), 500 );
 		}
 	}

@@ -44,7 +44,12 @@ final class Previews {
 		if ( isset( $this->reckoned[ $order_id ] ) ) {
 			return $this->reckoned[ $order_id ];
 		}
-		$sales = json_decode( $this->reply( array( $order_id ) ), true )['sales'] ?? null;
+		$reply = json_decode( $this->reply( array( $order_id ) ), true );
+		$sales = $reply['ok']['sales'] ?? null;
+		if ( is_string( $reply['error']['message'] ?? null ) ) {
+			/* translators: %s: what the module says */
+			throw new Failure( 'core_failed', sprintf( __( 'The accounting module cannot read what the host gave: %s', 'tillbook-for-woocommerce' ), $reply['error']['message'] ), 500 );
+		}
 		if ( ! is_array( $sales ) || ! is_array( $sales[0] ?? null ) ) {
 			throw new Failure( 'core_failed', __( 'The accounting module gave no answer that can be read.', 'tillbook-for-woocommerce' ), 500 );
 		}

@@ -41,10 +41,10 @@ final class SettingsCheck {
 			}
 		}
 		$reply = json_decode( $this->door->call( 'check_settings', '{' . implode( ',', $members ) . '}' ), true );
-		if ( ! is_array( $reply ) || true === ( $reply['ok'] ?? null ) ) {
+		if ( ! is_array( $reply ) || true === ( $reply['ok']['ok'] ?? null ) ) {
 			return;
 		}
 		$message = is_string( $reply['error']['message'] ?? null ) ? $reply['error']['message'] : __( 'These settings would not work. What is wrong stands beside them.', 'tillbook-for-woocommerce' );
-		throw new Failure( 'settings_refused', $message, 422, array( 'findings' => (array) ( $reply['findings'] ?? array() ) ) );
+		throw new Failure( 'settings_refused', $message, 422, array( 'findings' => (array) ( $reply['ok']['findings'] ?? array() ) ) );
 	}
 }
