@@ -24,7 +24,7 @@ $tillbook_findings  = array_merge( (array) ( $data['findings'] ?? array() ), ...
 <?php endif; ?>
 <?php foreach ( $tillbook_findings as $tillbook_finding ) : ?>
 	<p class="tillbook-finding tillbook-finding-<?php echo esc_attr( sanitize_html_class( (string) ( $tillbook_finding['severity'] ?? '' ) ) ); ?>">
-		<strong><?php echo esc_html( $tillbook_finding['message'] ?? '' ); ?></strong>
+		<strong><?php echo esc_html( Tillbook\OrderScreen\Words::sentence( $tillbook_finding['message'] ?? '' ) ); ?></strong>
 		<?php echo esc_html( $tillbook_finding['cure'] ?? '' ); ?>
 		<code><?php echo esc_html( $tillbook_finding['code'] ?? '' ); ?></code>
 	</p>

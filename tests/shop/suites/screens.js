@@ -134,6 +134,18 @@ export function screenTests( /** @type {any} */ world ) {
 		await close();
 	} );
 
+	test( 'the list shows itself when the host is down, and says why it is not narrowed', async () => {
+		await world.host.stop();
+		await world.site.php( `delete_transient( 'tillbook_host_rests' ); return true;` );
+		const list = where( 'list' );
+		const { page, close } = await open( `${ list }${ list.includes( '?' ) ? '&' : '?' }tillbook_state=held` );
+		assert.ok( await page.locator( '[data-tillbook-order]' ).count() >= 2 );
+		assert.match( await page.locator( '.notice-warning' ).filter( { hasText: 'Tillbook' } ).innerText(), /host does not answer/ );
+		await close();
+		await world.host.listen();
+		await world.site.php( `delete_transient( 'tillbook_host_rests' ); return true;` );
+	} );
+
 	test( 'the page carries what the pages need, and no secret', async () => {
 		const { page, close } = await open( where( 'page' ) );
 		await isClean( page );
@@ -172,6 +184,10 @@ export function screenTests( /** @type {any} */ world ) {
 		assert.equal( await pending(), 0, 'a note is no change of the order' );
 		const { page, close } = await open( where( 'order', id ) );
 		await isClean( page );
+		if ( world.zip.hasCore && ! world.zip.isPartial ) {
+			await page.locator( '#tillbook' ).scrollIntoViewIfNeeded();
+			await page.locator( 'tillbook-order-box table, tillbook-order-box .tb-document' ).first().waitFor();
+		}
 		await shoot( page, 'order' );
 		await close();
 	} );

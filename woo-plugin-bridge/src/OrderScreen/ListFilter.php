@@ -80,9 +80,11 @@ final class ListFilter {
 	/** Says why the list is not narrowed. */
 	public function tell(): void {
 		$screen = get_current_screen();
-		if ( $screen && 'edit-shop_order' === $screen->id && '' === $this->failure && '' !== self::chosen() ) {
-			$this->ids();
+		if ( ! $screen || ! in_array( $screen->id, array( 'edit-shop_order', 'woocommerce_page_wc-orders' ), true ) ) {
+			return;
 		}
+		// The list may be read only after this.
+		$this->ids();
 		if ( '' !== $this->failure ) {
 			View::show( 'notice', array( 'kind' => 'warning', 'title' => 'Tillbook', 'lines' => array( $this->failure ) ) );
 		}

@@ -98,8 +98,8 @@ final class Objects {
 			$documents[] = $read;
 		}
 		return array(
-			'state'     => $texts( $object, array( 'state' ) )['state'],
-			'finding'   => is_array( $object['finding'] ?? null ) ? $texts( $object['finding'], array( 'code', 'message', 'cure' ) ) : null,
+			'state'     => $texts( $object, array( 'state' ) )['state'] ?: 'none',
+			'finding'   => is_array( $object['finding'] ?? null ) ? array_map( array( Words::class, 'sentence' ), $texts( $object['finding'], array( 'message', 'cure' ) ) ) + $texts( $object['finding'], array( 'code' ) ) : null,
 			'documents' => $documents,
 		);
 	}

@@ -33,6 +33,11 @@ final class Words {
 		return self::states()[ $state ] ?? __( 'Not sent', 'tillbook-for-woocommerce' );
 	}
 
+	/** What the module says, as a sentence begins. */
+	public static function sentence( string $text ): string {
+		return mb_strtoupper( mb_substr( $text, 0, 1 ) ) . mb_substr( $text, 1 );
+	}
+
 	/**
 	 * What a document is called.
 	 *
