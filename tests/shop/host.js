@@ -143,7 +143,7 @@ export async function startHost( { context = '{"contract":1,"settings":null,"cha
 		response.end( typeof said === 'string' ? said : JSON.stringify( said ) );
 	} );
 	let port = 0;
-	const listen = () => new Promise( ( resolve ) => server.listen( port, '127.0.0.1', () => resolve( undefined ) ) );
+	const listen = () => new Promise( ( resolve ) => server.listening ? resolve( undefined ) : server.listen( port, '127.0.0.1', () => resolve( undefined ) ) );
 	await listen();
 	port = /** @type {import('node:net').AddressInfo} */ ( server.address() ).port;
 	return {

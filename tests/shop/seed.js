@@ -19,10 +19,10 @@ const REAL = `
 	$product->set_manage_stock( true );
 	$product->set_stock_quantity( 1000 );
 	$product->save();
-	$make = static function ( $name ) use ( $product ) {
+	$make = static function ( $name ) use ( $product, $hostile ) {
 		$order = wc_create_order();
 		$order->add_product( $product, 2 );
-		$order->set_address( array( 'first_name' => $name, 'last_name' => 'Buyer', 'email' => 'b@example.com', 'country' => 'AU', 'state' => 'NSW', 'postcode' => '2000', 'city' => 'Sydney', 'address_1' => '1 Street' ), 'billing' );
+		$order->set_address( array( 'first_name' => $name, 'last_name' => $hostile === $name ? 'Buyer' : $name . 'son', 'email' => 'b@example.com', 'country' => 'AU', 'state' => 'NSW', 'postcode' => '2000', 'city' => 'Sydney', 'address_1' => '1 Street' ), 'billing' );
 		$order->set_payment_method( 'bacs' );
 		$order->calculate_totals();
 		$order->set_status( 'processing' );

@@ -1,7 +1,7 @@
 // @ts-check
 /** The plugin in a real WordPress, from the zip to its removal: once for each kind of shop. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 
 import { startHost } from './host.js';
 import { seed } from './seed.js';
@@ -34,6 +34,11 @@ for ( const kind of KINDS ) {
 			world.site = await startSite( kind );
 			world.ids = await seed( world.site );
 			console.log( `${ kind }: ${ world.site.versions }` );
+		} );
+		// A test that failed may have left the host in another state.
+		beforeEach( async () => {
+			world.host.state.mode = 'ok';
+			await world.host.listen();
 		} );
 		after( async () => {
 			await world.browser?.close();

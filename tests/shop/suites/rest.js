@@ -111,7 +111,7 @@ export function restTests( /** @type {any} */ world ) {
 		assert.equal( json.orders.length, 2 );
 		assert.equal( json.total, 3 );
 		assert.deepEqual( Object.keys( json.orders[ 0 ] ), [ 'id', 'number', 'date', 'status', 'total', 'currency', 'name' ] );
-		const found = await world.admin.rest( 'GET', 'orders?search=Ann&status=processing' );
+		const found = await world.admin.rest( 'GET', 'orders?search=Annson&status=processing' );
 		assert.deepEqual( found.json.orders.map( ( one ) => one.id ), [ world.ids.refunded ] );
 		const { refunded, refund, product, order } = world.ids;
 		const sales = await world.admin.rest( 'GET', `sales?ids=${ refunded },${ order },999999` );

@@ -10,6 +10,7 @@ declare( strict_types=1 );
 namespace Tillbook\Rest;
 
 use Tillbook\Connection\Address;
+use Tillbook\Connection\Connection;
 use Tillbook\Failure;
 use Tillbook\Host\Client;
 use Tillbook\Host\Context;
@@ -40,9 +41,18 @@ final class Proxy {
 		$body       = $this->body( $request, $path );
 		$reply      = $this->client->send( $connection, $request->get_method(), $path, self::query( $request, $words ), $body, $patience_secs );
 		if ( 'GET' !== $request->get_method() && $reply->is_success() && preg_match( '~^(settings|activate|xero/|matching/)~', $path ) ) {
-			$this->context->forget();
+			$this->refresh( $connection );
 		}
 		return self::answer( $reply );
+	}
+
+	/** What previews in PHP are made of is read anew; the old one stays where the host does not give it. */
+	private function refresh( Connection $connection ): void {
+		try {
+			$this->context->fetch( $connection );
+		} catch ( Failure $failure ) {
+			unset( $failure );
+		}
 	}
 
 	/** The host's answer as ours. */

@@ -115,6 +115,7 @@ function stand_in_order( $name, $product, $status = 'processing' ) {
 	$id   = wp_insert_post( array( 'post_type' => 'shop_order', 'post_status' => 'publish', 'post_title' => 'Order' ) );
 	$data = array_merge( $data, array( 'id' => $id, 'number' => (string) $id, 'status' => $status, 'refunds' => array() ) );
 	$data['billing']['first_name']         = $name;
+	$data['billing']['last_name']          = "{$name}son";
 	$data['line_items'][0]['product_id']   = $product;
 	$data['line_items'][0]['name']         = json_decode( get_post_meta( $product, '_stand_in', true ), true )['name'];
 	update_post_meta( $id, '_stand_in', wp_slash( wp_json_encode( $data ) ) );

@@ -41,7 +41,7 @@ add_action(
 			static function ( $request ) {
 				$orders = array_filter(
 					stand_in_objects( 'shop_order' ),
-					static fn ( $order ) => ( ! $request['status'] || $order['status'] === $request['status'] ) && ( ! $request['search'] || str_contains( $order['billing']['first_name'], $request['search'] ) )
+					static fn ( $order ) => ( ! $request['status'] || $order['status'] === $request['status'] ) && ( ! $request['search'] || str_contains( $order['billing']['last_name'], $request['search'] ) )
 				);
 				$response = new WP_REST_Response( array_values( array_slice( $orders, ( (int) ( $request['page'] ?: 1 ) - 1 ) * (int) ( $request['per_page'] ?: 10 ), (int) ( $request['per_page'] ?: 10 ) ) ) );
 				$response->header( 'X-WP-Total', (string) count( $orders ) );
