@@ -79,6 +79,8 @@ struct Function<'p> {
     stack_pointer_lost: bool,
     /// Which instruction is at work.
     place: usize,
+    /// The local that the next instruction writes.
+    ahead: Option<u32>,
     /// Locals that a way back to the head of each loop has written.
     written: Written,
 }
@@ -125,6 +127,7 @@ pub(crate) fn translate(plan: &Plan<'_>, index: u32) -> Result<String, Failure> 
             result,
             stack_pointer_lost: false,
             place: 0,
+            ahead: None,
             written: Written::new(),
         };
         function.run(&operators, &written)?;
@@ -171,6 +174,12 @@ impl Function<'_> {
         let mut skipped = 0_u32;
         for (place, (operator, offset)) in operators.iter().enumerate() {
             self.place = place;
+            self.ahead = match operators.get(place + 1) {
+                Some((Operator::LocalSet { local_index } | Operator::LocalTee { local_index }, _)) => {
+                    Some(*local_index)
+                }
+                _ => None,
+            };
             if !is_translated(operator) {
                 let name = operator::name(operator);
                 return Err(
@@ -359,12 +368,19 @@ impl Function<'_> {
         self.write_down(1, |value| value.touches.vars.contains(&var));
         let value = self.pop()?;
         self.emit(&format!("{}={};", var.text(), value.php().text));
-        let fact = Fact::of(&value, self.place);
+        self.know(number, &value)
+    }
+
+    /// A local now holds `value`.
+    fn know(&mut self, number: u32, value: &Value) -> Done {
+        let fact = Fact::of(value, self.place);
         match self.facts.get_mut(number as usize) {
-            Some(slot) => *slot = fact,
-            None => return Err(defect(self.index, "a local is not there")),
+            Some(slot) => {
+                *slot = fact;
+                Ok(())
+            }
+            None => Err(defect(self.index, "a local is not there")),
         }
-        Ok(())
     }
 
     fn global_get(&mut self, number: u32) -> Done {

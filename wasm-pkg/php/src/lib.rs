@@ -10,6 +10,7 @@ mod function;
 mod module;
 mod operator;
 mod package;
+mod place;
 mod reach;
 mod value;
 
@@ -69,7 +70,7 @@ pub fn translate(wasm: &[u8], options: Options<'_>) -> Result<Package, Refusal> 
         return Err(Refusal::NoExport);
     }
     let reach = reach::walk(&module, &roots)?;
-    let classes = place(&module, &reach, options.part_bytes);
+    let classes = place::place(&module, &reach, options.part_bytes);
     let pointer = stack_pointer(&module);
     let bodies = match translate_all(&module, &reach, &classes, pointer) {
         Err(Failure::NoStackPointer) => translate_all(&module, &reach, &classes, None),
@@ -86,24 +87,6 @@ pub fn translate(wasm: &[u8], options: Options<'_>) -> Result<Package, Refusal> 
     let left_out = module.function_count().saturating_sub(reach.functions.len());
     let files = package::files(&module, options.exports, &reach, &classes, &bodies, &sha256);
     Ok(Package { files, sha256, functions, left_out })
-}
-
-/// Gives each function a class; what is found together comes into the same.
-fn place(module: &Module<'_>, reach: &Reach, part_bytes: usize) -> BTreeMap<u32, String> {
-    let mut classes = BTreeMap::new();
-    let (mut part, mut bytes) = (0_u32, 0_usize);
-    for &function in &reach.functions {
-        let Some(body) = module.body(function) else { continue };
-        let range = body.range();
-        let length = range.end.saturating_sub(range.start);
-        if bytes > 0 && bytes + length > part_bytes {
-            part += 1;
-            bytes = 0;
-        }
-        bytes += length;
-        classes.insert(function, format!("Part{part}"));
-    }
-    classes
 }
 
 fn translate_all(

@@ -36,8 +36,10 @@ final class Machine {
 		self::afford( @WORDS@ );
 		$m = \array_fill( 0, @WORDS@, 0 );
 		foreach ( @RUNS@ as $at => $text ) {
-			foreach ( \unpack( 'V*', \base64_decode( $text ) ) as $word ) {
-				$m[ $at++ ] = $word;
+			// Two words at a time: half as many numbers to take apart.
+			foreach ( \unpack( 'P*', \base64_decode( $text ) ) as $pair ) {
+				$m[ $at++ ] = $pair & 0xFFFFFFFF;
+				$m[ $at++ ] = $pair >> 32 & 0xFFFFFFFF;
 			}
 		}
 		self::$memory = $m;
@@ -194,17 +196,17 @@ final class Machine {
 		return $m[ $p >> 2 ] >> ( ( $p & 3 ) << 3 ) & 255;
 	}
 
-	public static function load16( array &$m, int $p ): int {
+	public static function load16( &$m, $p ): int {
 		return self::load8( $m, $p ) | self::load8( $m, $p + 1 ) << 8;
 	}
 
-	public static function load32( array &$m, int $p ): int {
+	public static function load32( &$m, $p ): int {
 		$w = $p >> 2;
 		$s = ( $p & 3 ) << 3;
 		return 0 === $s ? $m[ $w ] : ( $m[ $w ] >> $s | $m[ $w + 1 ] << ( 32 - $s ) ) & 0xFFFFFFFF;
 	}
 
-	public static function load64( array &$m, int $p ): int {
+	public static function load64( &$m, $p ): int {
 		return self::load32( $m, $p ) | self::load32( $m, $p + 4 ) << 32;
 	}
 
@@ -214,13 +216,13 @@ final class Machine {
 		$m[ $w ] = $m[ $w ] & ~( 255 << $s ) | ( $v & 255 ) << $s;
 	}
 
-	public static function store16( array &$m, int $p, int $v ): void {
+	public static function store16( &$m, $p, $v ): void {
 		self::within( $m, $p, 2 );
 		self::store8( $m, $p, $v );
 		self::store8( $m, $p + 1, $v >> 8 );
 	}
 
-	public static function store32( array &$m, int $p, int $v ): void {
+	public static function store32( &$m, $p, $v ): void {
 		self::within( $m, $p, 4 );
 		$w = $p >> 2;
 		$s = ( $p & 3 ) << 3;
@@ -232,7 +234,7 @@ final class Machine {
 		$m[ $w + 1 ] = $m[ $w + 1 ] & ~( ( 1 << $s ) - 1 ) | $v >> ( 32 - $s );
 	}
 
-	public static function store64( array &$m, int $p, int $v ): void {
+	public static function store64( &$m, $p, $v ): void {
 		self::within( $m, $p, 8 );
 		self::store32( $m, $p, $v & 0xFFFFFFFF );
 		self::store32( $m, $p + 4, $v >> 32 & 0xFFFFFFFF );
@@ -245,33 +247,75 @@ final class Machine {
 		}
 	}
 
-	public static function copy( array &$m, int $to, int $from, int $length ): void {
-		self::within( $m, $to, $length );
-		self::within( $m, $from, $length );
-		if ( 0 === ( ( $to | $from | $length ) & 3 ) ) {
-			$to   >>= 2;
-			$from >>= 2;
-			$end    = $from + ( $length >> 2 );
-			if ( $to <= $from ) {
-				while ( $from < $end ) {
-					$m[ $to++ ] = $m[ $from++ ];
+	/**
+	 * Copies a stretch, which may overlap: by words as far as the place that is written to has
+	 * whole ones.
+	 *
+	 * @param array<int, int> $m Words of memory.
+	 */
+	public static function copy( &$m, $to, $from, $length ): void {
+		$size = \count( $m ) << 2;
+		if ( $to + $length > $size || $from + $length > $size ) {
+			throw new Trap( "memory access beyond the end: $length bytes from $from to $to" );
+		}
+		if ( $to > $from && $to < $from + $length ) {
+			self::copy_back( $m, $to, $from, $length );
+			return;
+		}
+		$end = $to + $length;
+		while ( $to & 3 && $to < $end ) {
+			$s     = ( $to & 3 ) << 3;
+			$w     = $to++ >> 2;
+			$m[$w] = $m[$w] & ~( 255 << $s ) | ( $m[ $from >> 2 ] >> ( ( $from++ & 3 ) << 3 ) & 255 ) << $s;
+		}
+		$words = ( $end - $to ) >> 2;
+		if ( $words > 0 ) {
+			$w = $to >> 2;
+			$f = $from >> 2;
+			$s = ( $from & 3 ) << 3;
+			$to   += $words << 2;
+			$from += $words << 2;
+			if ( 0 === $s ) {
+				for ( ; $words > 3; $words -= 4 ) {
+					$m[ $w ]     = $m[ $f ];
+					$m[ $w + 1 ] = $m[ $f + 1 ];
+					$m[ $w + 2 ] = $m[ $f + 2 ];
+					$m[ $w + 3 ] = $m[ $f + 3 ];
+					$w          += 4;
+					$f          += 4;
 				}
-				return;
+				for ( ; $words > 0; --$words ) {
+					$m[ $w++ ] = $m[ $f++ ];
+				}
+			} else {
+				$back = 32 - $s;
+				$low  = $m[ $f ] >> $s;
+				for ( ; $words > 0; --$words ) {
+					$high      = $m[ ++$f ];
+					$m[ $w++ ] = ( $low | $high << $back ) & 0xFFFFFFFF;
+					$low       = $high >> $s;
+				}
 			}
-			$to += $length >> 2;
-			while ( $end > $from ) {
-				$m[ --$to ] = $m[ --$end ];
+		}
+		while ( $to < $end ) {
+			$s     = ( $to & 3 ) << 3;
+			$w     = $to++ >> 2;
+			$m[$w] = $m[$w] & ~( 255 << $s ) | ( $m[ $from >> 2 ] >> ( ( $from++ & 3 ) << 3 ) & 255 ) << $s;
+		}
+	}
+
+	/** The same from the end, for a stretch that is moved up onto itself. */
+	private static function copy_back( array &$m, int $to, int $from, int $length ): void {
+		if ( 0 === ( ( $to | $from | $length ) & 3 ) ) {
+			$w = ( $to + $length ) >> 2;
+			$f = ( $from + $length ) >> 2;
+			for ( $length >>= 2; $length > 0; --$length ) {
+				$m[ --$w ] = $m[ --$f ];
 			}
 			return;
 		}
-		if ( $length > 32 ) {
+		if ( $length > 64 ) {
 			self::write( $to, self::read( $from, $length ) );
-			return;
-		}
-		if ( $to <= $from ) {
-			for ( $i = 0; $i < $length; $i++ ) {
-				self::store8( $m, $to + $i, self::load8( $m, $from + $i ) );
-			}
 			return;
 		}
 		for ( $i = $length - 1; $i >= 0; $i-- ) {
@@ -279,18 +323,18 @@ final class Machine {
 		}
 	}
 
-	public static function fill( array &$m, int $at, int $value, int $length ): void {
+	public static function fill( &$m, $at, $value, $length ): void {
 		self::within( $m, $at, $length );
 		$end = $at + $length;
 		while ( $at < $end && 0 !== ( $at & 3 ) ) {
 			self::store8( $m, $at++, $value );
 		}
 		$word = ( $value & 255 ) * 0x01010101;
-		for ( ; $at + 4 <= $end; $at += 4 ) {
-			$m[ $at >> 2 ] = $word;
+		for ( $w = $at >> 2, $words = ( $end - $at ) >> 2; $words > 0; --$words ) {
+			$m[ $w++ ] = $word;
 		}
-		while ( $at < $end ) {
-			self::store8( $m, $at++, $value );
+		for ( $at = \max( $at, $end & ~3 ); $at < $end; $at++ ) {
+			self::store8( $m, $at, $value );
 		}
 	}
 

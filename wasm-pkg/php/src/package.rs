@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::module::{Module, PAGE_BYTES};
+use crate::module::Module;
 use crate::reach::Reach;
 
 /// The runtime, with places for what each module brings.
@@ -204,8 +204,21 @@ fn runs(module: &Module<'_>) -> BTreeMap<usize, Vec<u8>> {
         }
     }
     runs.extend(open);
-    debug_assert!(runs.keys().all(|at| (*at as u64) < u64::MAX / PAGE_BYTES));
-    runs
+    runs.into_iter().map(|(at, bytes)| even(at, bytes)).collect()
+}
+
+/// The runtime takes two words at a time. The word before a run is a zero that nothing else wrote.
+fn even(at: usize, mut bytes: Vec<u8>) -> (usize, Vec<u8>) {
+    if bytes.len().is_multiple_of(8) {
+        return (at, bytes);
+    }
+    match at.checked_sub(1) {
+        Some(before) => (before, [&[0; 4][..], &bytes].concat()),
+        None => {
+            bytes.extend([0; 4]);
+            (at, bytes)
+        }
+    }
 }
 
 fn quoted(text: &str) -> String {

@@ -14,6 +14,9 @@ pub(crate) struct Reach {
     pub(crate) functions: Vec<u32>,
     /// Types that reachable functions call through the table.
     pub(crate) indirect: BTreeSet<u32>,
+    /// Who calls whom: the first entry is whoever calls the exports, then come the functions in
+    /// their order. A function is called by its place among them, plus one.
+    pub(crate) calls: Vec<Vec<usize>>,
 }
 
 #[derive(Default)]
@@ -31,6 +34,7 @@ pub(crate) fn walk(module: &Module<'_>, roots: &[u32]) -> Result<Reach, Refusal>
     }
     let mut reach = Reach::default();
     let mut seen = BTreeSet::new();
+    let mut made = vec![roots.to_vec()];
     let mut open: Vec<u32> = roots.iter().rev().copied().collect();
     while let Some(function) = open.pop() {
         if !seen.insert(function) {
@@ -38,13 +42,20 @@ pub(crate) fn walk(module: &Module<'_>, roots: &[u32]) -> Result<Reach, Refusal>
         }
         reach.functions.push(function);
         let calls = calls(module, function)?;
+        let mut called = calls.direct;
         for number in calls.indirect {
-            if reach.indirect.insert(number) {
-                open.extend(by_type.get(&number).into_iter().flatten().rev());
-            }
+            reach.indirect.insert(number);
+            called.extend(by_type.get(&number).into_iter().flatten());
         }
-        open.extend(calls.direct.into_iter().rev());
+        open.extend(called.iter().rev());
+        made.push(called);
     }
+    let places: BTreeMap<u32, usize> =
+        reach.functions.iter().zip(1..).map(|(&function, place)| (function, place)).collect();
+    let by_place = |called: Vec<u32>| {
+        called.iter().filter_map(|function| places.get(function).copied()).collect()
+    };
+    reach.calls = made.into_iter().map(by_place).collect();
     Ok(reach)
 }
 

@@ -4,7 +4,7 @@ use wasmparser::Operator;
 
 use super::memory::{low_bits, sign_extended};
 use super::{Done, Function, defect};
-use crate::value::{Kind, Php, SIGN, Value, WORD, level};
+use crate::value::{Kind, Php, SIGN, Value, Var, WORD, level};
 
 pub(super) fn is_numeric(operator: &Operator<'_>) -> bool {
     use Operator as Op;
@@ -205,14 +205,22 @@ impl Function<'_> {
         Ok(())
     }
 
-    /// A frame below the present one: here it shows whether the stack is exhausted.
+    /// A frame below the present one: here it shows whether the stack is exhausted. It goes
+    /// straight to the local that takes it, if one does.
     fn lowered(&mut self, value: Value) -> Done {
-        let var = self.temp(&[&value]);
+        let var = match self.ahead {
+            Some(local) => Var::Local(local),
+            None => self.temp(&[&value]),
+        };
+        self.write_down(0, |other| other.touches.vars.contains(&var));
         let (name, text) = (var.text(), value.php().text);
         self.emit(&format!("{name}={text};if({name}<0)throw Machine::exhausted();"));
         let zeros = value.all_zeros();
         let mut lowered = super::as_var(var, &value).with_zeros(zeros);
         lowered.low = 0;
+        if let Some(local) = self.ahead {
+            self.know(local, &lowered)?;
+        }
         self.push(lowered);
         Ok(())
     }
