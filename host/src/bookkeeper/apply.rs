@@ -104,21 +104,6 @@ impl Bookkeeper {
         .await
     }
 
-    /// Carries a saved plan out under a lease that is held, as [`Self::apply`] does.
-    ///
-    /// # Errors
-    /// Those of [`Self::apply`] and [`Self::find`].
-    pub(crate) async fn apply_under<F: FactSource>(
-        &self,
-        lease: &Lease,
-        organisation: &Organisation<F>,
-        name: &str,
-        stop: &StopSignal,
-    ) -> Result<Applied, PlanError> {
-        let plan = self.find(&organisation.id, name).await?;
-        self.prove_and_carry_out(lease, organisation, &plan, stop, &mut |_| ()).await
-    }
-
     /// Saves a plan that was made just now, and carries it out.
     ///
     /// # Errors
@@ -165,7 +150,7 @@ impl Bookkeeper {
     }
 
     /// Carries a saved plan out once it is known to be still true.
-    async fn prove_and_carry_out<F: FactSource>(
+    pub(crate) async fn prove_and_carry_out<F: FactSource>(
         &self,
         lease: &Lease,
         organisation: &Organisation<F>,

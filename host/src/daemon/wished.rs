@@ -26,7 +26,11 @@ pub(super) async fn apply_wanted<F: FactSource>(
     for wish in wishes.into_iter().filter(|wish| wish.failure.is_empty()) {
         books.store.renew(lease, books.clock.now(), books.lease).await?;
         branch.xero.set_urgent(true);
-        let failure = match books.apply_under(lease, branch, &wish.plan, stop).await {
+        let applied = match books.find(&branch.id, &wish.plan).await {
+            Ok(plan) => books.prove_and_carry_out(lease, branch, &plan, stop, &mut |_| ()).await,
+            Err(error) => Err(error),
+        };
+        let failure = match applied {
             Ok(applied) if applied.stopped => return Ok(None),
             // The worker may have carried on what was interrupted.
             Ok(_) | Err(PlanError::Ended(PlanState::Done)) => None,
