@@ -39,6 +39,9 @@ pub(super) async fn apply_wanted<F: FactSource>(
                 let until = books.clock.now().plus(retry_after);
                 return Ok(Some((until, format!("Xero: {message}"))));
             }
+            Err(error @ PlanError::OnItsWay(after)) => {
+                return Ok(Some((books.clock.now().plus(after), error.to_string())));
+            }
             Err(PlanError::Changed { .. }) => Some(String::from(
                 "something has changed in the shop, in the settings or in Xero since this plan was \
                  made: make a new one",
