@@ -90,7 +90,8 @@ fn page(status: StatusCode, title: &str, body: &str, head: &str) -> Response {
     let text = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<link rel=\"stylesheet\" href=\"/pages/{PLAIN}\">\n{head}</head>\n\
+         <title>{title}</title>\n<link rel=\"icon\" href=\"data:,\">\n\
+         <link rel=\"stylesheet\" href=\"/pages/{PLAIN}\">\n{head}</head>\n\
          <body>\n{body}\n</body>\n</html>\n"
     );
     let policy = [(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))];
@@ -120,7 +121,7 @@ fn login(status: StatusCode, word: &str) -> Response {
         format!("<p class=\"bad\" role=\"alert\">{}</p>\n", escape(word))
     };
     let body = format!(
-        "<main>\n<h1>Tillbook</h1>\n{word}<form method=\"post\" action=\"/session\">\n\
+        "<main class=\"plain\">\n<h1>Tillbook</h1>\n{word}<form method=\"post\" action=\"/session\">\n\
          <label for=\"token\">Token</label>\n\
          <input id=\"token\" name=\"token\" type=\"password\" required autofocus \
          autocomplete=\"current-password\" spellcheck=\"false\">\n\
@@ -131,7 +132,7 @@ fn login(status: StatusCode, word: &str) -> Response {
 }
 
 fn no_pages() -> Response {
-    let body = "<main>\n<h1>Tillbook</h1>\n<p>This server works, but was built without its pages.</p>\n\
+    let body = "<main class=\"plain\">\n<h1>Tillbook</h1>\n<p>This server works, but was built without its pages.</p>\n\
         <p>To have them, run <code>make pages</code> in the project's folder, then build the program \
         again. The shop's own pages in WordPress are not concerned.</p>\n</main>";
     page(StatusCode::OK, "Tillbook", body, "")
@@ -160,7 +161,7 @@ async fn front(
     if let [only] = shops.as_slice() {
         return Ok(Redirect::to(&format!("/shops/{}/", only.slug)).into_response());
     }
-    let mut body = String::from("<main>\n<h1>Shops</h1>\n");
+    let mut body = String::from("<main class=\"plain\">\n<h1>Shops</h1>\n");
     if shops.is_empty() {
         body.push_str(
             "<p>No shop is connected yet. <code>tillbook pair</code> makes the code that connects \
@@ -179,7 +180,7 @@ async fn front(
 }
 
 /// Ends the session.
-const END: &str = "<form method=\"post\" action=\"/session/end\"><button class=\"quiet\">Sign out\
+const END: &str = "<form method=\"post\" action=\"/session/end\"><button class=\"leave\">Sign out\
     </button></form>\n";
 
 async fn visit(
@@ -241,7 +242,7 @@ async fn shop(
     // Nothing in it may end the element that it stands in.
     let config = config.to_string().replace('<', "\\u003c");
     let body = format!(
-        "<header><a href=\"/\">Tillbook</a> <span>{}</span>\n{END}</header>\n\
+        "<header class=\"bar\"><a href=\"/\">Tillbook</a> <span>{}</span>\n{END}</header>\n\
          <tillbook-app></tillbook-app>\n\
          <noscript><p>These pages need JavaScript.</p></noscript>",
         escape(&row.url)

@@ -242,9 +242,9 @@ impl<'a> Run<'a> {
             u32::try_from(bytes.len()).map_err(|_| Failure::RequestTooLarge(bytes.len()))?;
         let alloc = self.export::<u32, u32>("tillbook_alloc")?;
         let pointer = self.guard(&alloc, length)?;
-        self.memory.write(&mut self.store, pointer as usize, bytes).map_err(|_| {
-            Failure::Abi(format!("`tillbook_alloc` gave {pointer}, out of bounds"))
-        })?;
+        self.memory
+            .write(&mut self.store, pointer as usize, bytes)
+            .map_err(|_| Failure::Abi(format!("`tillbook_alloc` gave {pointer}, out of bounds")))?;
         Ok((pointer, length))
     }
 

@@ -175,9 +175,10 @@ impl Function<'_> {
         for (place, (operator, offset)) in operators.iter().enumerate() {
             self.place = place;
             self.ahead = match operators.get(place + 1) {
-                Some((Operator::LocalSet { local_index } | Operator::LocalTee { local_index }, _)) => {
-                    Some(*local_index)
-                }
+                Some((
+                    Operator::LocalSet { local_index } | Operator::LocalTee { local_index },
+                    _,
+                )) => Some(*local_index),
                 _ => None,
             };
             if !is_translated(operator) {

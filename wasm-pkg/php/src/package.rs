@@ -46,7 +46,10 @@ pub(crate) fn files(
     sha256: &str,
 ) -> Vec<File> {
     let mut files = vec![
-        File { name: String::from("core.php"), text: core(module, exports, reach, classes, sha256) },
+        File {
+            name: String::from("core.php"),
+            text: core(module, exports, reach, classes, sha256),
+        },
         File { name: String::from("data.php"), text: data(module, sha256) },
     ];
     let mut parts: BTreeMap<&str, String> = BTreeMap::new();
@@ -104,9 +107,7 @@ fn core(
         .replace("@RUNS@", runs)
         .replace("@PAGES_MAX@", &pages_max.to_string());
     let head = head(sha256, "The accounting core, translated into PHP.");
-    format!(
-        "{head}use Tillbook\\Core\\Trap;\n\n{LOADER}\n{machine}"
-    )
+    format!("{head}use Tillbook\\Core\\Trap;\n\n{LOADER}\n{machine}")
 }
 
 const LOADER: &str = r"\spl_autoload_register(
@@ -127,7 +128,8 @@ fn state(module: &Module<'_>, reach: &Reach) -> (String, String, String) {
     let (mut properties, mut reset, mut tables) = (String::new(), String::new(), String::new());
     for (number, global) in (0_u32..).zip(&module.globals).filter(|(_, global)| global.mutable) {
         let initial = crate::value::Php::number(global.initial).text;
-        let _ = writeln!(properties, "\n\t/** @var int A global. */\n\tpublic static $g{number} = 0;");
+        let _ =
+            writeln!(properties, "\n\t/** @var int A global. */\n\tpublic static $g{number} = 0;");
         let _ = writeln!(reset, "\t\tself::$g{number} = {initial};");
     }
     for number in &reach.indirect {

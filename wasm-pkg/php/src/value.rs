@@ -340,9 +340,7 @@ impl Value {
     /// The opposite condition, where this is one.
     pub(crate) fn negated(self) -> Self {
         match self.opposite.clone() {
-            Some(opposite) => {
-                Self::condition(opposite, self.php.clone(), self.touches)
-            }
+            Some(opposite) => Self::condition(opposite, self.php.clone(), self.touches),
             None => {
                 let value = self.word();
                 let (php, zero) = (value.php(), Php::number(0));

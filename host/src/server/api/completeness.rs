@@ -14,7 +14,7 @@ use super::{
 };
 
 /// What was reckoned so lately is given again: a page asks every few seconds.
-const FRESH: Duration = Duration::from_mins(1);
+const FRESH: Duration = Duration::from_secs(10);
 
 /// Held objects that are told from those that wait.
 const HELD_MAX: u32 = 10_000;

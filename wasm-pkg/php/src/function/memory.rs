@@ -118,8 +118,7 @@ impl Function<'_> {
                 self.settle(1);
                 let pages = self.pop()?.word();
                 let text = format!("Machine::grow($m,{})", pages.php().text);
-                let touches =
-                    Touches { calls: true, traps: true, memory: true, ..pages.touches };
+                let touches = Touches { calls: true, traps: true, memory: true, ..pages.touches };
                 self.push(Value::new(Kind::Word, Php::atom(text), 0, WORD, touches));
                 Ok(())
             }
@@ -405,9 +404,7 @@ fn load_half(address: &Address, access: Access) -> Php {
         Some(offset) => Php::new(format!("$m[{word}]>>{}&65535", 8 * offset), level::AND),
         None if access.memarg.align >= 1 => {
             let (test, shift) = (address.misaligned(2), address.shift());
-            let text = format!(
-                "{test}?Machine::load16($m,{whole}):$m[{word}]>>({shift})&65535"
-            );
+            let text = format!("{test}?Machine::load16($m,{whole}):$m[{word}]>>({shift})&65535");
             Php::new(text, level::CHOICE)
         }
         None => Php::atom(format!("Machine::load16($m,{whole})")),

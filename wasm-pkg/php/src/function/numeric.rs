@@ -241,9 +241,8 @@ impl Function<'_> {
         let right = self.simple(right, &[&left]);
         let touches = left.touches.and(&right.touches);
         let (left, right) = (left.php().text, right.php().text);
-        let text = format!(
-            "\\is_int($p={left}*{right})?$p&4294967295:Machine::mul32({left},{right})"
-        );
+        let text =
+            format!("\\is_int($p={left}*{right})?$p&4294967295:Machine::mul32({left},{right})");
         let php = Php::new(text, level::CHOICE);
         self.push(Value::new(Kind::Word, php, 0, WORD, touches).with_zeros(zeros));
         Ok(())
@@ -275,8 +274,7 @@ impl Function<'_> {
         let mut touches = left.touches.and(&right.touches);
         touches.traps = true;
         let name = if quotient { div } else { rem };
-        let php =
-            Php::atom(format!("Machine::{name}({},{})", left.php().text, right.php().text));
+        let php = Php::atom(format!("Machine::{name}({},{})", left.php().text, right.php().text));
         self.push(Value::new(Kind::Word, php, -SIGN, SIGN - 1, touches));
         Ok(())
     }

@@ -118,9 +118,11 @@ impl Function<'_> {
         if !minus && left.number().is_some() {
             std::mem::swap(&mut left, &mut right);
         }
-        let step = right.number().and_then(|number| {
-            if minus { number.checked_neg() } else { Some(number) }
-        });
+        let step = right.number().and_then(
+            |number| {
+                if minus { number.checked_neg() } else { Some(number) }
+            },
+        );
         if let Some(sum) = step.and_then(|number| left.plus(number)) {
             self.push(sum);
             return Ok(());
@@ -197,8 +199,7 @@ impl Function<'_> {
         }
         let mut touches = left.touches.and(&right.touches);
         touches.traps = true;
-        let php =
-            Php::atom(format!("Machine::{name}({},{})", left.php().text, right.php().text));
+        let php = Php::atom(format!("Machine::{name}({},{})", left.php().text, right.php().text));
         let (low, high) = Value::full(Kind::Wide);
         self.push(Value::new(Kind::Wide, php, low, high, touches));
         Ok(())
@@ -215,10 +216,8 @@ impl Function<'_> {
         let php = Php::binary(&left.php(), "<<", &bits.php(), level::SHIFT);
         let fits = bits.number().and_then(|bits| {
             let high = left.high.checked_shl(u32::try_from(bits).ok()?)?;
-            (left.low >= 0 && bits < 63 && high <= i128::from(i64::MAX)).then_some((
-                left.low << bits,
-                high,
-            ))
+            (left.low >= 0 && bits < 63 && high <= i128::from(i64::MAX))
+                .then_some((left.low << bits, high))
         });
         let (low, high) = fits.unwrap_or(Value::full(Kind::Wide));
         self.push(Value::new(Kind::Wide, php, low, high, touches));

@@ -87,9 +87,9 @@ fn expected(wasm: &[u8], calls: &[Call]) -> Vec<String> {
             .params()
             .zip(&call.arguments)
             .map(|(kind, &argument)| match kind {
-                ValType::I32 => Val::I32(i32::from_ne_bytes(
-                    u32::try_from(argument).unwrap().to_ne_bytes(),
-                )),
+                ValType::I32 => {
+                    Val::I32(i32::from_ne_bytes(u32::try_from(argument).unwrap().to_ne_bytes()))
+                }
                 _ => Val::I64(argument),
             })
             .collect();
