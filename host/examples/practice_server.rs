@@ -81,7 +81,7 @@ async fn fill(store: &Store, vault: &Vault, practice: &Running) -> Result<(), Bo
         reason: String::new(),
     };
     store.put_organisation(&organisation, now).await?;
-    let urls = [("main", practice.base_url.clone()), ("other", String::from(NOBODY))];
+    let urls = [("main", practice.base_url.clone()), ("other", practice.base_url.clone())];
     for (slug, url) in urls {
         let secrets = ShopSecrets {
             consumer_key: practice.consumer_key.clone(),

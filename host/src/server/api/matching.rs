@@ -417,7 +417,7 @@ const fn in_xero(kind: RecordKind) -> (&'static str, [&'static str; 3]) {
 #[serde(deny_unknown_fields)]
 pub(super) struct Pair {
     /// The customer's or product's key, as the list gives it
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     key: String,
     /// Xero's id of the contact or item; none ends the link
     #[schema(min_length = 1, max_length = 64)]

@@ -13,11 +13,13 @@ use super::{
     body::{Body, InPath, InQuery, OutsideRefusals, Refusals, ShopPath, ids_of, shop_of},
 };
 use crate::{
-    branch::shop_config, door::Sale, facts::FactSource as _, shop_facts::ShopSource, store::ShopRow,
+    branch::shop_config, door::Sale, facts::FactSource as _, shop_client::ShopClientError,
+    shop_facts::ShopSource, store::ShopRow,
 };
 
 const PER_PAGE: u32 = 20;
 const PER_PAGE_MAX: u32 = 100;
+const PAGE_MAX: u32 = 1_000_000;
 const FIELDS: &str = "id,number,date_created,status,total,currency,billing";
 
 /// Which orders
@@ -127,8 +129,9 @@ pub(super) async fn list(
     InQuery(wanted): InQuery<Criteria>,
 ) -> Result<Body<Orders>, ApiError> {
     let (page, per_page) = (wanted.page.unwrap_or(1), wanted.per_page.unwrap_or(PER_PAGE));
-    if page == 0 || !(1..=PER_PAGE_MAX).contains(&per_page) {
-        let message = format!("`page` begins at 1, `per_page` is from 1 to {PER_PAGE_MAX}");
+    if !(1..=PAGE_MAX).contains(&page) || !(1..=PER_PAGE_MAX).contains(&per_page) {
+        let message =
+            format!("`page` is from 1 to {PAGE_MAX}, `per_page` from 1 to {PER_PAGE_MAX}");
         return Err(ApiError::bad_request(message));
     }
     let odd_status =
@@ -159,13 +162,23 @@ pub(super) async fn list(
         params.push(("before", format!("{behind}T00:00:00")));
     }
     let source = ShopSource::open(&shop_config(&app.whole, &shop)?)?;
-    let (found, total) = source.client().page("orders", &params).await?;
+    let (found, total) = source.client().page("orders", &params).await.map_err(refused)?;
     let orders = found
         .iter()
         .filter_map(|order| serde_json::from_str::<Head>(order.get()).ok())
         .map(ListedOrder::from)
         .collect();
     Ok(Body(Orders { orders, total }))
+}
+
+/// A shop that does not know the status, or minds something else of the question.
+fn refused(error: ShopClientError) -> ApiError {
+    match error {
+        ShopClientError::Refused { status: 400, message, .. } => {
+            ApiError::conflict("shop_refused", format!("the shop does not list that: {message}"))
+        }
+        error => error.into(),
+    }
 }
 
 /// Which orders

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use sha2::{Digest, Sha256};
 use tillbook_core::plan::{Row, Step};
 use utoipa::{IntoParams, ToSchema};
@@ -30,12 +30,23 @@ const ORDERS_MAX: usize = 1_000;
 #[serde(deny_unknown_fields)]
 pub(super) struct PlanAsked {
     /// WooCommerce's ids; the whole shop without
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole_ids")]
     #[schema(max_items = 1_000)]
     orders: Vec<u64>,
     /// Whether what was posted for these orders is to be taken back
     #[serde(default)]
     undo: bool,
+}
+
+/// Whole numbers, also those that are written as `30.0`: to JSON they are the same.
+fn whole_ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+    let numbers = Vec::<serde_json::Number>::deserialize(deserializer)?;
+    let read = |number: serde_json::Number| {
+        let text = number.to_string();
+        let id = text.strip_suffix(".0").unwrap_or(&text).parse();
+        id.map_err(|_| D::Error::custom(format!("`{text}` is no order's id")))
+    };
+    numbers.into_iter().map(read).collect()
 }
 
 /// An order, refund, product or customer of a plan

@@ -28,10 +28,10 @@ impl From<Choice> for NamedOrganisation {
 #[serde(deny_unknown_fields)]
 pub(super) struct CustomConnection {
     /// Its client id, as developer.xero.com shows it
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[!-~]+$")]
     client_id: String,
     /// Its client secret
-    #[schema(value_type = String, max_length = 400)]
+    #[schema(value_type = String, min_length = 1, max_length = 400, pattern = "^[!-~]+$")]
     client_secret: Secret,
 }
 
@@ -78,7 +78,9 @@ pub(super) async fn custom(
 pub(super) struct ConsentWanted {
     /// A page of the shop itself; `tillbook_xero=connected` or `=denied` is added to its query
     #[schema(
+        min_length = 1,
         max_length = 2_000,
+        pattern = "^[!-~]+$",
         example = "https://main.example/wp-admin/admin.php?page=tillbook"
     )]
     return_to: String,
