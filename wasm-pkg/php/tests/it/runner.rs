@@ -112,7 +112,7 @@ fn expected(wasm: &[u8], calls: &[Call]) -> Vec<String> {
 }
 
 /// What PHP says.
-fn actual(wasm: &[u8], calls: &[Call]) -> Vec<String> {
+pub(crate) fn actual(wasm: &[u8], calls: &[Call]) -> Vec<String> {
     let package = translate(wasm, Options { exports: "", part_bytes: 2000 }).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for file in &package.files {
@@ -130,7 +130,7 @@ fn actual(wasm: &[u8], calls: &[Call]) -> Vec<String> {
     fs::write(&path, text).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/run.php");
     let output = Command::new("php")
-        .args(["-d", "memory_limit=1G", "-d", "error_reporting=-1", "-d", "display_errors=1"])
+        .args(["-d", "memory_limit=4G", "-d", "error_reporting=-1", "-d", "display_errors=1"])
         .arg(script)
         .arg(folder.path())
         .arg(&path)
