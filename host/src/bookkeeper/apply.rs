@@ -493,12 +493,7 @@ fn give_back(call: &mut PlanCall, links: &[Link]) {
     }
 }
 
-async fn send(
-    xero: &XeroClient,
-    call: &PlanCall,
-    path: &str,
-    before: Option<Timestamp>,
-) -> Sent {
+async fn send(xero: &XeroClient, call: &PlanCall, path: &str, before: Option<Timestamp>) -> Sent {
     let method = match call.call.method.as_str() {
         "POST" => Method::POST,
         "DELETE" => Method::DELETE,

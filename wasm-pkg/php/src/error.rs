@@ -35,7 +35,9 @@ pub enum Refusal {
         what: String,
     },
     /// An import that is neither a function of the glue nor anything that can be left out.
-    #[error("the module imports `{module}::{name}`, which is {what}: only functions can be trapped")]
+    #[error(
+        "the module imports `{module}::{name}`, which is {what}: only functions can be trapped"
+    )]
     Import {
         /// The module it comes from.
         module: String,

@@ -293,10 +293,9 @@ impl<'a> Module<'a> {
 
     pub(crate) fn signature(&self, function: u32) -> Result<&Signature, Refusal> {
         let number = self.type_of(function);
-        number.and_then(|number| self.signature_of_type(number)).ok_or_else(|| Refusal::Type {
-            what: String::from("its type"),
-            function,
-        })
+        number
+            .and_then(|number| self.signature_of_type(number))
+            .ok_or_else(|| Refusal::Type { what: String::from("its type"), function })
     }
 
     pub(crate) fn signature_of_type(&self, number: u32) -> Option<&Signature> {

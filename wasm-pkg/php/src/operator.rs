@@ -44,8 +44,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use wasmparser::{
-        BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, Ordering, RefType, ResumeTable, TryTable,
-        V128, ValType,
+        BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, Ordering, RefType, ResumeTable,
+        TryTable, V128, ValType,
     };
 
     use super::*;

@@ -118,9 +118,11 @@ impl Function<'_> {
         if !minus && left.number().is_some() {
             std::mem::swap(&mut left, &mut right);
         }
-        let step = right.number().and_then(|number| {
-            if minus { number.checked_neg() } else { Some(number) }
-        });
+        let step = right.number().and_then(
+            |number| {
+                if minus { number.checked_neg() } else { Some(number) }
+            },
+        );
         if let Some(sum) = step.and_then(|number| left.plus(number)) {
             self.push(sum);
             return Ok(());
@@ -149,7 +151,7 @@ impl Function<'_> {
         let touches = left.touches.and(&right.touches);
         let sum = Php::binary(&left.php(), symbol, &right.php(), level).text;
         let (left, right) = (left.php().text, right.php().text);
-        let text = format!("\\is_int($p={sum})?$p:Machine::{name}({left},{right})");
+        let text = format!("\\is_int($p={sum})?$p:Arithmetic::{name}({left},{right})");
         let (low, high) = Value::full(Kind::Wide);
         self.push(Value::new(Kind::Wide, Php::new(text, level::CHOICE), low, high, touches));
     }
@@ -198,7 +200,7 @@ impl Function<'_> {
         let mut touches = left.touches.and(&right.touches);
         touches.traps = true;
         let php =
-            Php::atom(format!("Machine::{name}({},{})", left.php().text, right.php().text));
+            Php::atom(format!("Arithmetic::{name}({},{})", left.php().text, right.php().text));
         let (low, high) = Value::full(Kind::Wide);
         self.push(Value::new(Kind::Wide, php, low, high, touches));
         Ok(())
@@ -215,10 +217,8 @@ impl Function<'_> {
         let php = Php::binary(&left.php(), "<<", &bits.php(), level::SHIFT);
         let fits = bits.number().and_then(|bits| {
             let high = left.high.checked_shl(u32::try_from(bits).ok()?)?;
-            (left.low >= 0 && bits < 63 && high <= i128::from(i64::MAX)).then_some((
-                left.low << bits,
-                high,
-            ))
+            (left.low >= 0 && bits < 63 && high <= i128::from(i64::MAX))
+                .then_some((left.low << bits, high))
         });
         let (low, high) = fits.unwrap_or(Value::full(Kind::Wide));
         self.push(Value::new(Kind::Wide, php, low, high, touches));
@@ -234,7 +234,7 @@ impl Function<'_> {
         }
         let touches = left.touches.and(&bits.touches);
         if left.low < 0 && bits.number().is_none() {
-            let text = format!("Machine::shr64u({},{})", left.php().text, bits.php().text);
+            let text = format!("Arithmetic::shr64u({},{})", left.php().text, bits.php().text);
             let (low, high) = Value::full(Kind::Wide);
             self.push(Value::new(Kind::Wide, Php::atom(text), low, high, touches));
             return Ok(());
@@ -273,7 +273,7 @@ impl Function<'_> {
     fn rotate_wide(&mut self, name: &str) -> Done {
         let (value, by) = self.pair()?;
         let touches = value.touches.and(&by.touches);
-        let text = format!("Machine::{name}({},{})", value.php().text, by.php().text);
+        let text = format!("Arithmetic::{name}({},{})", value.php().text, by.php().text);
         let (low, high) = Value::full(Kind::Wide);
         self.push(Value::new(Kind::Wide, Php::atom(text), low, high, touches));
         Ok(())

@@ -78,9 +78,9 @@ fn addresses(offset: u32, bytes: u32) -> Vec<i64> {
 fn loads() {
     let (mut wat, mut calls) = (module(), Vec::new());
     for (operator, of, bytes) in LOADS {
-        for (offset, hint) in OFFSETS.iter().flat_map(|&offset| {
-            hints(bytes).map(move |hint| (offset, hint))
-        }) {
+        for (offset, hint) in
+            OFFSETS.iter().flat_map(|&offset| hints(bytes).map(move |hint| (offset, hint)))
+        {
             let name = format!("{operator}-{offset}-{hint}");
             let access = format!("{operator} offset={offset} align={hint}");
             // From a local, from a sum, from a multiple of four, and from a constant.
@@ -120,9 +120,9 @@ fn stores() {
     let (mut wat, mut calls) = (module(), Vec::new());
     for (operator, of, bytes) in STORES {
         let values = if of == "i32" { &CORNERS_32[..] } else { &CORNERS_64[..] };
-        for (offset, hint) in OFFSETS.iter().flat_map(|&offset| {
-            hints(bytes).map(move |hint| (offset, hint))
-        }) {
+        for (offset, hint) in
+            OFFSETS.iter().flat_map(|&offset| hints(bytes).map(move |hint| (offset, hint)))
+        {
             let name = format!("{operator}-{offset}-{hint}");
             let access = format!("{operator} offset={offset} align={hint}");
             writeln!(

@@ -17,14 +17,22 @@ fn instructions_are_named_with_their_function() {
         ("f32.add", "(drop (f32.add (f32.const 1) (f32.const 2)))", "f32.const"),
         ("f64.load", "(drop (f64.load (i32.const 0)))", "f64.load"),
         ("trunc", "(drop (i32.reinterpret_f32 (f32.load (i32.const 0))))", "f32.load"),
-        ("memory.init", "(memory.init $d (i32.const 0) (i32.const 0) (i32.const 0))", "memory.init"),
+        (
+            "memory.init",
+            "(memory.init $d (i32.const 0) (i32.const 0) (i32.const 0))",
+            "memory.init",
+        ),
         ("data.drop", "(data.drop $d)", "data.drop"),
         ("table.get", "(drop (table.get 0 (i32.const 0)))", "table.get"),
         ("table.size", "(drop (table.size 0))", "table.size"),
         ("ref.null", "(drop (ref.null func))", "ref.null"),
         ("ref.func", "(drop (ref.func $f))", "ref.func"),
         ("v128", "(drop (v128.const i64x2 0 0))", "v128.const"),
-        ("i32x4.add", "(drop (i32x4.add (v128.load (i32.const 0)) (v128.load (i32.const 0))))", "v128.load"),
+        (
+            "i32x4.add",
+            "(drop (i32x4.add (v128.load (i32.const 0)) (v128.load (i32.const 0))))",
+            "v128.load",
+        ),
         ("atomic", "(drop (i32.atomic.load (i32.const 0)))", "i32.atomic_load"),
         ("return_call", "(return_call $f)", "return_call"),
         // Also where it can never run.
@@ -45,13 +53,19 @@ fn types_are_named_with_their_function() {
     let cases = [
         ("(func (export \"f\") (param f64))", "function 0: a parameter of type f64"),
         ("(func (export \"f\") (local f32))", "function 0: a local of type f32"),
-        ("(func (export \"f\") (result i32 i32) (i32.const 1) (i32.const 2))",
-         "function 0: more than one result"),
-        ("(func (export \"f\") (i32.const 1) (block (param i32) (drop)))",
-         "function 0: a block with parameters"),
+        (
+            "(func (export \"f\") (result i32 i32) (i32.const 1) (i32.const 2))",
+            "function 0: more than one result",
+        ),
+        (
+            "(func (export \"f\") (i32.const 1) (block (param i32) (drop)))",
+            "function 0: a block with parameters",
+        ),
         ("(func (export \"f\") (param externref))", "function 0: a parameter of type externref"),
-        ("(import \"a\" \"b\" (func $i (result f32))) (func (export \"f\") (drop (call $i)))",
-         "function 1: a result of type f32"),
+        (
+            "(import \"a\" \"b\" (func $i (result f32))) (func (export \"f\") (drop (call $i)))",
+            "function 1: a result of type f32",
+        ),
     ];
     for (body, expected) in cases {
         let said = refusal(&format!("(module {body})"));
@@ -79,11 +93,9 @@ fn sections_and_imports_are_named() {
         let said = refusal(&format!("(module {section} {function})"));
         assert!(said.contains(expected), "{section}: {said}");
     }
-    for (what, expected) in [
-        ("(memory 1)", "a memory"),
-        ("(table 1 funcref)", "a table"),
-        ("(global i32)", "a global"),
-    ] {
+    for (what, expected) in
+        [("(memory 1)", "a memory"), ("(table 1 funcref)", "a table"), ("(global i32)", "a global")]
+    {
         let said = refusal(&format!("(module (import \"./glue.js\" \"x\" {what}) {function})"));
         assert!(said.contains("imports `./glue.js::x`") && said.contains(expected), "{said}");
     }

@@ -87,25 +87,24 @@ fn expected(wasm: &[u8], calls: &[Call]) -> Vec<String> {
             .params()
             .zip(&call.arguments)
             .map(|(kind, &argument)| match kind {
-                ValType::I32 => Val::I32(i32::from_ne_bytes(
-                    u32::try_from(argument).unwrap().to_ne_bytes(),
-                )),
+                ValType::I32 => {
+                    Val::I32(i32::from_ne_bytes(u32::try_from(argument).unwrap().to_ne_bytes()))
+                }
                 _ => Val::I64(argument),
             })
             .collect();
         let mut results = vec![Val::I32(0); kind.results().len()];
-        match function.call(&mut *store, &arguments, &mut results) {
-            Ok(()) => said.push(match results.first() {
-                None => String::from("done"),
-                Some(Val::I32(number)) => number.cast_unsigned().to_string(),
-                Some(Val::I64(number)) => number.to_string(),
-                Some(other) => panic!("{other:?}"),
-            }),
-            Err(_) => {
-                said.push(String::from("trap"));
-                running = new();
-            }
+        if function.call(&mut *store, &arguments, &mut results).is_err() {
+            said.push(String::from("trap"));
+            running = new();
+            continue;
         }
+        said.push(match results.first() {
+            None => String::from("done"),
+            Some(Val::I32(number)) => number.cast_unsigned().to_string(),
+            Some(Val::I64(number)) => number.to_string(),
+            Some(other) => panic!("{other:?}"),
+        });
     }
     assert!(module.exports().all(|export| !matches!(export.ty(), ExternType::Tag(_))));
     said
