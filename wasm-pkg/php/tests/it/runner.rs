@@ -129,7 +129,16 @@ pub(crate) fn actual(wasm: &[u8], calls: &[Call]) -> Vec<String> {
     fs::write(&path, text).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/run.php");
     let output = Command::new("php")
-        .args(["-d", "memory_limit=4G", "-d", "error_reporting=-1", "-d", "display_errors=1"])
+        .args([
+            "-d",
+            "memory_limit=4G",
+            "-d",
+            "max_execution_time=120",
+            "-d",
+            "error_reporting=-1",
+            "-d",
+            "display_errors=1",
+        ])
         .arg(script)
         .arg(folder.path())
         .arg(&path)
