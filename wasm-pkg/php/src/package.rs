@@ -122,7 +122,10 @@ const LOADER: &str = r"\spl_autoload_register(
 		if ( 1 === \preg_match( '/^Tillbook\\\\Core\\\\Translated\\\\(Part\d+|Data|Arithmetic)$/', $name, $found ) ) {
 			require __DIR__ . '/' . \strtolower( $found[1] ) . '.php';
 		}
-	}
+	},
+	true,
+	// First, so that nobody else's loader is asked in the middle of a call.
+	true
 );
 ";
 
