@@ -11,7 +11,6 @@ require __DIR__ . '/load.php';
 use Tillbook\Core\Core;
 use Tillbook\Core\CoreFailure;
 use Tillbook\Core\FfiRuntime;
-use Tillbook\Core\NotAvailable;
 use Tillbook\Core\Runtime;
 use Tillbook\Core\TranslatedRuntime;
 use Tillbook\Core\Trap;
@@ -41,6 +40,9 @@ function failure( callable $what ): CoreFailure {
 	exit( 1 );
 }
 
+// A file that is something else.
+same( 'the translated module does not hold what it should', failure( static fn() => new TranslatedRuntime( __DIR__ . '/load.php' ) )->getMessage(), 'a file that is something else' );
+
 // Which way is taken.
 same( 'ffi', Core::first( $library, $core )->kind(), 'the library comes first' );
 same( array(), Core::reasons(), 'nothing was passed over' );
@@ -52,7 +54,6 @@ same( true, str_starts_with( Core::reasons()['ffi'], 'the library cannot be load
 $none = failure( static fn() => Core::first( '', '/nowhere/core.php' ) );
 same( 'core.not_available', $none->word(), 'no way at all' );
 same( 'ffi: no library is named (TILLBOOK_LIBRARY); php: the translated module is not part of this installation', $none->getMessage(), 'and every reason' );
-same( NotAvailable::class, get_class( failure( static fn() => new TranslatedRuntime( __DIR__ . '/../corpus/0001-describe/operation' ) ) === $none ? $none : $none ), 'a class of its own' );
 
 // Both say the same module, and the same of what they cannot read.
 $ffi        = new FfiRuntime( $library );

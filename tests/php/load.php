@@ -41,13 +41,14 @@ function runtime( string $kind ): Tillbook\Core\Runtime {
 }
 
 /**
- * The corpus: one folder a case, read the same way by every runtime.
+ * Cases by name, from their folders.
  *
+ * @param list<string> $folders Folders.
  * @return array<string, array{operation: string, request: string, expected: string}>
  */
-function corpus(): array {
+function cases( array $folders ): array {
 	$cases = array();
-	foreach ( glob( dirname( __DIR__ ) . '/corpus/*', GLOB_ONLYDIR ) as $folder ) {
+	foreach ( $folders as $folder ) {
 		$cases[ basename( $folder ) ] = array(
 			'operation' => trim( file_get_contents( "$folder/operation" ) ),
 			'request'   => file_get_contents( "$folder/request.json" ),
@@ -55,6 +56,16 @@ function corpus(): array {
 		);
 	}
 	ksort( $cases );
+	return $cases;
+}
+
+/**
+ * The corpus: one folder a case, read the same way by every runtime.
+ *
+ * @return array<string, array{operation: string, request: string, expected: string}>
+ */
+function corpus(): array {
+	$cases = cases( glob( dirname( __DIR__ ) . '/corpus/*', GLOB_ONLYDIR ) );
 	if ( array() === $cases ) {
 		fwrite( STDERR, "the corpus is empty\n" );
 		exit( 2 );

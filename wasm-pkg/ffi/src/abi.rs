@@ -59,16 +59,17 @@ pub extern "C" fn tillbook_sha256() -> Text {
     Text::new(SHA256.as_bytes().to_vec(), true)
 }
 
-/// Loads the module. On success `core` gets a handle and the text is empty.
+/// Loads the module, or finds it loaded. On success `core` gets a handle, which holds as long as
+/// the process lives, and the text is empty.
 ///
 /// # Safety
 /// `core` must point to a place for one pointer.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tillbook_open(core: *mut *mut Core) -> Text {
-    let (handle, text) = match catch_unwind(Core::embedded) {
-        Ok(Ok(core)) => (Box::into_raw(Box::new(core)), Text::new(Vec::new(), true)),
-        Ok(Err(failure)) => (ptr::null_mut(), Text::failure(&failure)),
-        Err(panic) => (ptr::null_mut(), Text::panic(panic.as_ref())),
+pub unsafe extern "C" fn tillbook_open(core: *mut *const Core) -> Text {
+    let (handle, text) = match catch_unwind(Core::shared) {
+        Ok(Ok(core)) => (ptr::from_ref(core), Text::new(Vec::new(), true)),
+        Ok(Err(failure)) => (ptr::null(), Text::failure(&failure)),
+        Err(panic) => (ptr::null(), Text::panic(panic.as_ref())),
     };
     // SAFETY: the caller promises a place for one pointer.
     unsafe { core.write(handle) };
@@ -113,18 +114,6 @@ pub unsafe extern "C" fn tillbook_text_free(text: Text) {
     }
 }
 
-/// Closes what [`tillbook_open`] gave.
-///
-/// # Safety
-/// `core` must come from [`tillbook_open`] and be closed once.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tillbook_close(core: *mut Core) {
-    if !core.is_null() {
-        // SAFETY: the caller promises that this is a handle of ours.
-        drop(unsafe { Box::from_raw(core) });
-    }
-}
-
 /// # Safety
 /// There must be `length` readable bytes at `start`, unless `length` is 0.
 unsafe fn bytes<'a>(start: *const u8, length: usize) -> &'a [u8] {
@@ -155,8 +144,6 @@ mod tests {
         let (ok, said) = take(text);
         assert!(!ok);
         assert!(said.starts_with("sandbox.compile\n"), "{said}");
-        // SAFETY: null may be closed.
-        unsafe { tillbook_close(ptr::null_mut()) };
     }
 
     #[test]
@@ -169,12 +156,10 @@ mod tests {
 
     #[test]
     fn without_a_module_it_says_so() {
-        let mut core = ptr::null_mut();
+        let mut core = ptr::null();
         // SAFETY: there is a place for one pointer.
         let (ok, said) = take(unsafe { tillbook_open(&raw mut core) });
         assert_eq!(ok, !crate::engine::CWASM.is_empty(), "{said}");
         assert_eq!(ok, !core.is_null());
-        // SAFETY: ours, or null.
-        unsafe { tillbook_close(core) };
     }
 }

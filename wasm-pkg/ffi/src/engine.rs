@@ -1,8 +1,11 @@
 //! Runs the compiled module, one fresh instance a call.
 
+use std::sync::OnceLock;
+
 use wasmtime::{
-    Config, Engine, Instance, InstancePre, Linker, Memory, Module, ResourceLimiter, Store, Trap,
-    TypedFunc, WasmParams, WasmResults,
+    Config, Enabled, Engine, Instance, InstanceAllocationStrategy, InstancePre, Linker, Memory,
+    Module, PoolingAllocationConfig, ResourceLimiter, Store, Trap, TypedFunc, WasmParams,
+    WasmResults,
 };
 
 /// The compiled module that this library carries; empty when it was built without one.
@@ -24,6 +27,10 @@ pub const REQUEST_BYTES_MAX: usize = 32 << 20;
 pub const RESPONSE_BYTES_MAX: usize = 32 << 20;
 /// Entries of the function table.
 const TABLE_ELEMENTS_MAX: usize = 20_000;
+/// Calls at the same moment, of all threads of a process.
+const CONCURRENT_MAX: u32 = 4;
+/// What the pool keeps in place between two calls.
+const KEEP_RESIDENT_BYTES: usize = 1 << 20;
 /// Fuel for reading the text of a panic.
 const PANIC_FUEL: u64 = 1_000_000;
 /// A panic's text longer than this is cut.
@@ -103,7 +110,17 @@ impl Default for Limits {
 /// When wasmtime does not know the target.
 pub fn config() -> wasmtime::Result<Config> {
     let mut config = Config::new();
-    config.consume_fuel(true).wasm_backtrace_max_frames(None);
+    let mut pool = PoolingAllocationConfig::default();
+    pool.total_memories(CONCURRENT_MAX)
+        .total_core_instances(CONCURRENT_MAX)
+        .total_tables(CONCURRENT_MAX)
+        .max_memory_size(MEMORY_BYTES_MAX)
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        .pagemap_scan(Enabled::Auto);
+    config
+        .consume_fuel(true)
+        .wasm_backtrace_max_frames(None)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     config.target("x86_64-unknown-linux-gnu")?;
     #[cfg(all(target_arch = "aarch64", target_os = "linux"))]
@@ -139,6 +156,20 @@ impl Core {
         // SAFETY: the bytes are part of this library, made by wasmtime at its build.
         let module = unsafe { Module::deserialize(&engine, CWASM) }.map_err(Failure::Load)?;
         Self::with(engine, &module, Limits::default())
+    }
+
+    /// The same, loaded once in the life of the process: whoever opens the library again, as PHP
+    /// does for each request, finds it there.
+    ///
+    /// # Errors
+    /// As [`Core::embedded`].
+    pub fn shared() -> Result<&'static Self, Failure> {
+        static SHARED: OnceLock<Core> = OnceLock::new();
+        if let Some(core) = SHARED.get() {
+            return Ok(core);
+        }
+        let core = Self::embedded()?;
+        Ok(SHARED.get_or_init(|| core))
     }
 
     /// A module that an engine has loaded already.

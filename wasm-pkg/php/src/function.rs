@@ -9,6 +9,7 @@ mod numeric;
 mod wide;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use wasmparser::{Operator, ValType};
 
@@ -250,11 +251,11 @@ impl Function<'_> {
     fn finish(self, params: usize) -> String {
         let mut head = format!("static function f{}(&$m", self.index);
         for number in 0..params {
-            head.push_str(&format!(",$l{number}"));
+            let _ = write!(head, ",$l{number}");
         }
         head.push_str("){");
         for local in &self.starts {
-            head.push_str(&format!("$l{local}=0;"));
+            let _ = write!(head, "$l{local}=0;");
         }
         format!("{head}{}}}", self.out)
     }

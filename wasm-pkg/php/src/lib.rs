@@ -36,7 +36,7 @@ pub struct Options<'a> {
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { exports: "tillbook_", part_bytes: 24 << 10 }
+        Self { exports: "tillbook_", part_bytes: 8 << 10 }
     }
 }
 

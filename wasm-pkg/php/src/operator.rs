@@ -44,8 +44,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use wasmparser::{
-        BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, Ordering, ResumeTable, TryTable,
-        V128, ValType,
+        BlockType, BrTable, HeapType, Ieee32, Ieee64, MemArg, Ordering, RefType, ResumeTable,
+        TryTable, V128, ValType,
     };
 
     use super::*;
@@ -106,6 +106,7 @@ mod tests {
         HeapType => Some(HeapType::FUNC),
         BlockType => Some(BlockType::Empty),
         ValType => Some(ValType::I32),
+        RefType => Some(RefType::FUNC),
         Vec<ValType> => Some(Vec::new()),
         Ieee32 => Some(Ieee32::from(1.0)),
         Ieee64 => Some(Ieee64::from(1.0)),

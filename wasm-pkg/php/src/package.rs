@@ -12,6 +12,9 @@ use crate::reach::Reach;
 /// The runtime, with places for what each module brings.
 const MACHINE: &str = include_str!("machine.php");
 
+/// Arithmetic that PHP has no operator for.
+const ARITHMETIC: &str = include_str!("arithmetic.php");
+
 /// Zeros in a row that are left out of the data: memory starts with zeros.
 const GAP_WORDS: usize = 64;
 
@@ -51,6 +54,10 @@ pub(crate) fn files(
             text: core(module, exports, reach, classes, sha256),
         },
         File { name: String::from("data.php"), text: data(module, sha256) },
+        File {
+            name: String::from("arithmetic.php"),
+            text: format!("{}{ARITHMETIC}", head(sha256, "Arithmetic of the accounting core.")),
+        },
     ];
     let mut parts: BTreeMap<&str, String> = BTreeMap::new();
     for function in &reach.functions {
@@ -87,10 +94,10 @@ fn core(
             Some(format!("{} => array( '{class}', 'f{function}' ), ", quoted(name)))
         })
         .collect();
-    let imports: String = (0..)
-        .zip(&module.imports)
-        .map(|(number, import): (u32, _)| format!("{number} => {}, ", quoted(&import_name(import))))
-        .collect();
+    let mut imports = String::new();
+    for (number, import) in (0_u32..).zip(&module.imports) {
+        let _ = write!(imports, "{number} => {}, ", quoted(&import_name(import)));
+    }
     let words = module.memory_bytes() / 4;
     let pages_max = module.memory.map_or(0, |memory| memory.pages_max).min(PAGES_MAX);
     let (properties, reset, tables) = state(module, reach);
@@ -112,10 +119,13 @@ fn core(
 
 const LOADER: &str = r"\spl_autoload_register(
 	static function ( string $name ): void {
-		if ( 1 === \preg_match( '/^Tillbook\\\\Core\\\\Translated\\\\(Part\d+|Data)$/', $name, $found ) ) {
+		if ( 1 === \preg_match( '/^Tillbook\\\\Core\\\\Translated\\\\(Part\d+|Data|Arithmetic)$/', $name, $found ) ) {
 			require __DIR__ . '/' . \strtolower( $found[1] ) . '.php';
 		}
-	}
+	},
+	true,
+	// First, so that nobody else's loader is asked in the middle of a call.
+	true
 );
 ";
 
@@ -214,13 +224,11 @@ fn even(at: usize, mut bytes: Vec<u8>) -> (usize, Vec<u8>) {
     if bytes.len().is_multiple_of(8) {
         return (at, bytes);
     }
-    match at.checked_sub(1) {
-        Some(before) => (before, [&[0; 4][..], &bytes].concat()),
-        None => {
-            bytes.extend([0; 4]);
-            (at, bytes)
-        }
+    if let Some(before) = at.checked_sub(1) {
+        return (before, [&[0; 4][..], &bytes].concat());
     }
+    bytes.extend([0; 4]);
+    (at, bytes)
 }
 
 fn quoted(text: &str) -> String {

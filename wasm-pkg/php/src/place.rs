@@ -36,10 +36,9 @@ pub(crate) fn place(
         }
         if let (Some(&function), Some(&bytes)) =
             (node.checked_sub(1).and_then(|node| reach.functions.get(node)), at(&own, node))
+            && module.body(function).is_some()
         {
-            if module.body(function).is_some() {
-                parts.add(function, bytes);
-            }
+            parts.add(function, bytes);
         }
         let below = tree.children.get(node).map_or(&[][..], Vec::as_slice);
         let large = |child: &usize| tree.bytes.get(*child).is_some_and(|all| *all > part_bytes);

@@ -339,18 +339,16 @@ impl Value {
 
     /// The opposite condition, where this is one.
     pub(crate) fn negated(self) -> Self {
-        match self.opposite.clone() {
-            Some(opposite) => Self::condition(opposite, self.php.clone(), self.touches),
-            None => {
-                let value = self.word();
-                let (php, zero) = (value.php(), Php::number(0));
-                Self::condition(
-                    Php::compare(&php, "===", &zero, level::EQUAL),
-                    Php::compare(&php, "!==", &zero, level::EQUAL),
-                    value.touches,
-                )
-            }
+        if let Some(opposite) = self.opposite.clone() {
+            return Self::condition(opposite, self.php.clone(), self.touches);
         }
+        let value = self.word();
+        let (php, zero) = (value.php(), Php::number(0));
+        Self::condition(
+            Php::compare(&php, "===", &zero, level::EQUAL),
+            Php::compare(&php, "!==", &zero, level::EQUAL),
+            value.touches,
+        )
     }
 
     /// As what stands in an `if`: PHP takes any number but 0 for true.

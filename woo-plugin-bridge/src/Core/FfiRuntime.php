@@ -22,11 +22,10 @@ final class FfiRuntime implements Runtime {
 		typedef struct { uint8_t *bytes; size_t length; uint32_t ok; } tillbook_text;
 		uint32_t tillbook_ffi_version(void);
 		tillbook_text tillbook_sha256(void);
-		tillbook_text tillbook_open(tillbook **core);
+		tillbook_text tillbook_open(const tillbook **core);
 		tillbook_text tillbook_call(const tillbook *core, const char *operation, size_t operation_length,
 		                            const char *request, size_t request_length);
 		void tillbook_text_free(tillbook_text text);
-		void tillbook_close(tillbook *core);
 		C;
 
 	private const VERSION = 1;
@@ -63,7 +62,7 @@ final class FfiRuntime implements Runtime {
 			if ( self::VERSION !== $version ) {
 				throw new NotAvailable( "the library speaks version $version; this is " . self::VERSION );
 			}
-			$core          = $this->library->new( 'tillbook *' );
+			$core          = $this->library->new( 'const tillbook *' );
 			[ $ok, $said ] = $this->taken( $this->library->tillbook_open( \FFI::addr( $core ) ) );
 			if ( ! $ok ) {
 				throw new NotAvailable( self::parted( $said )[1] );
@@ -75,13 +74,6 @@ final class FfiRuntime implements Runtime {
 		} catch ( \Throwable $failure ) {
 			// Most often: PHP's setting ffi.enable says no.
 			throw new NotAvailable( 'the library cannot be loaded: ' . $failure->getMessage(), 0, $failure );
-		}
-	}
-
-	/** Closes what was opened. */
-	public function __destruct() {
-		if ( isset( $this->core ) ) {
-			$this->library->tillbook_close( $this->core );
 		}
 	}
 

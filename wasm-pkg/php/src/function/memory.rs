@@ -173,14 +173,17 @@ impl Function<'_> {
         } else if let Some(top) = self.stack.last() {
             // Only what is not known to be aligned is named more than once.
             let known = top.clone().word().zeros >= 2;
-            !known && !(whole && access.memarg.align < 2)
+            !(known || whole && access.memarg.align < 2)
         } else {
             false
         };
         let address = self.address(access, twice, &[])?;
         let touches = Touches { memory: true, traps: true, ..address.touches.clone() };
         let (php, low, high) = match access.bytes {
-            8 => return self.load_wide(&address, access, touches),
+            8 => {
+                self.load_wide(&address, access, touches);
+                return Ok(());
+            }
             4 => (load_word(&address, access), 0, WORD),
             2 => (load_half(&address, access), 0, 0xFFFF),
             _ => (load_byte(&address), 0, 0xFF),
@@ -190,18 +193,18 @@ impl Function<'_> {
         Ok(())
     }
 
-    fn load_wide(&mut self, address: &Address, access: Access, touches: Touches) -> Done {
+    fn load_wide(&mut self, address: &Address, access: Access, touches: Touches) {
         let (low, high) = Value::full(Kind::Wide);
         let whole = address.whole().text;
         if address.offset().is_none() && access.memarg.align < 2 {
             let php = Php::atom(format!("Machine::load64($m,{whole})"));
             self.push(Value::new(Kind::Wide, php, low, high, touches));
-            return Ok(());
+            return;
         }
         if address.offset().is_some_and(|offset| offset != 0) {
             let php = Php::atom(format!("Machine::load64($m,{whole})"));
             self.push(Value::new(Kind::Wide, php, low, high, touches));
-            return Ok(());
+            return;
         }
         let halves = Halves {
             unless: match address.offset() {
@@ -221,7 +224,6 @@ impl Function<'_> {
         let mut value = Value::new(Kind::Wide, php, low, high, touches);
         value.halves = Some(Box::new(halves));
         self.push(value);
-        Ok(())
     }
 
     fn store(&mut self, access: Access) -> Done {

@@ -105,7 +105,7 @@ impl Function<'_> {
     /// A function of one number with a small result.
     pub(super) fn helper(&mut self, name: &str, most: i128) -> Done {
         let value = self.pop()?.word();
-        let php = Php::atom(format!("Machine::{name}({})", value.php().text));
+        let php = Php::atom(format!("Arithmetic::{name}({})", value.php().text));
         self.push(Value::new(value.kind, php, 0, most, value.touches));
         Ok(())
     }
@@ -153,7 +153,8 @@ impl Function<'_> {
         } else if let Some(number) = negative.filter(|&number| sign_decides(number, symbol)) {
             // Whether a number is negative is seen from its highest bit alone.
             let is_negative = matches!((number, symbol), (0, "<") | (-1, "<="));
-            return self.sign(left.word(), is_negative);
+            self.sign(left.word(), is_negative);
+            return Ok(());
         } else {
             (left.flipped(), right.flipped())
         };
@@ -167,13 +168,12 @@ impl Function<'_> {
         Ok(())
     }
 
-    fn sign(&mut self, value: Value, negative: bool) -> Done {
+    fn sign(&mut self, value: Value, negative: bool) {
         let (php, most) = (value.php(), Php::number(0x7FFF_FFFF));
         let above = Php::compare(&php, ">", &most, level::ORDER);
         let below = Php::compare(&php, "<=", &most, level::ORDER);
         let (is, is_not) = if negative { (above, below) } else { (below, above) };
         self.push(Value::condition(is, is_not, value.touches));
-        Ok(())
     }
 
     fn add(&mut self, minus: bool) -> Done {
@@ -187,7 +187,7 @@ impl Function<'_> {
             let sum = left.plus(number).or_else(|| left.clone().word().plus(number));
             let sum = sum.ok_or_else(|| defect(self.index, "a sum out of bounds"))?;
             if sum.frame.is_some() && sum.low < 0 {
-                return self.lowered(sum);
+                return self.lowered(&sum);
             }
             self.push(sum);
             return Ok(());
@@ -207,16 +207,16 @@ impl Function<'_> {
 
     /// A frame below the present one: here it shows whether the stack is exhausted. It goes
     /// straight to the local that takes it, if one does.
-    fn lowered(&mut self, value: Value) -> Done {
+    fn lowered(&mut self, value: &Value) -> Done {
         let var = match self.ahead {
             Some(local) => Var::Local(local),
-            None => self.temp(&[&value]),
+            None => self.temp(&[value]),
         };
         self.write_down(0, |other| other.touches.vars.contains(&var));
         let (name, text) = (var.text(), value.php().text);
         self.emit(&format!("{name}={text};if({name}<0)throw Machine::exhausted();"));
         let zeros = value.all_zeros();
-        let mut lowered = super::as_var(var, &value).with_zeros(zeros);
+        let mut lowered = super::as_var(var, value).with_zeros(zeros);
         lowered.low = 0;
         if let Some(local) = self.ahead {
             self.know(local, &lowered)?;
@@ -242,7 +242,7 @@ impl Function<'_> {
         let touches = left.touches.and(&right.touches);
         let (left, right) = (left.php().text, right.php().text);
         let text =
-            format!("\\is_int($p={left}*{right})?$p&4294967295:Machine::mul32({left},{right})");
+            format!("\\is_int($p={left}*{right})?$p&4294967295:Arithmetic::mul32({left},{right})");
         let php = Php::new(text, level::CHOICE);
         self.push(Value::new(Kind::Word, php, 0, WORD, touches).with_zeros(zeros));
         Ok(())
@@ -274,7 +274,8 @@ impl Function<'_> {
         let mut touches = left.touches.and(&right.touches);
         touches.traps = true;
         let name = if quotient { div } else { rem };
-        let php = Php::atom(format!("Machine::{name}({},{})", left.php().text, right.php().text));
+        let php =
+            Php::atom(format!("Arithmetic::{name}({},{})", left.php().text, right.php().text));
         self.push(Value::new(Kind::Word, php, -SIGN, SIGN - 1, touches));
         Ok(())
     }
@@ -377,7 +378,7 @@ impl Function<'_> {
         let (value, by) = (value.word(), by.word());
         let Some(bits) = by.number().map(|number| number & 31) else {
             let touches = value.touches.and(&by.touches);
-            let text = format!("Machine::{name}({},{})", value.php().text, by.php().text);
+            let text = format!("Arithmetic::{name}({},{})", value.php().text, by.php().text);
             self.push(Value::new(Kind::Word, Php::atom(text), 0, WORD, touches));
             return Ok(());
         };

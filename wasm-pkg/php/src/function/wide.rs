@@ -151,7 +151,7 @@ impl Function<'_> {
         let touches = left.touches.and(&right.touches);
         let sum = Php::binary(&left.php(), symbol, &right.php(), level).text;
         let (left, right) = (left.php().text, right.php().text);
-        let text = format!("\\is_int($p={sum})?$p:Machine::{name}({left},{right})");
+        let text = format!("\\is_int($p={sum})?$p:Arithmetic::{name}({left},{right})");
         let (low, high) = Value::full(Kind::Wide);
         self.push(Value::new(Kind::Wide, Php::new(text, level::CHOICE), low, high, touches));
     }
@@ -199,7 +199,8 @@ impl Function<'_> {
         }
         let mut touches = left.touches.and(&right.touches);
         touches.traps = true;
-        let php = Php::atom(format!("Machine::{name}({},{})", left.php().text, right.php().text));
+        let php =
+            Php::atom(format!("Arithmetic::{name}({},{})", left.php().text, right.php().text));
         let (low, high) = Value::full(Kind::Wide);
         self.push(Value::new(Kind::Wide, php, low, high, touches));
         Ok(())
@@ -233,7 +234,7 @@ impl Function<'_> {
         }
         let touches = left.touches.and(&bits.touches);
         if left.low < 0 && bits.number().is_none() {
-            let text = format!("Machine::shr64u({},{})", left.php().text, bits.php().text);
+            let text = format!("Arithmetic::shr64u({},{})", left.php().text, bits.php().text);
             let (low, high) = Value::full(Kind::Wide);
             self.push(Value::new(Kind::Wide, Php::atom(text), low, high, touches));
             return Ok(());
@@ -272,7 +273,7 @@ impl Function<'_> {
     fn rotate_wide(&mut self, name: &str) -> Done {
         let (value, by) = self.pair()?;
         let touches = value.touches.and(&by.touches);
-        let text = format!("Machine::{name}({},{})", value.php().text, by.php().text);
+        let text = format!("Arithmetic::{name}({},{})", value.php().text, by.php().text);
         let (low, high) = Value::full(Kind::Wide);
         self.push(Value::new(Kind::Wide, Php::atom(text), low, high, touches));
         Ok(())
