@@ -18,7 +18,7 @@ export const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';
 /** A page as an embedder writes it. JSON in a script must not be able to end it. */
 function page( /** @type {Record<string, any>} */ config, /** @type {string} */ direction ) {
 	const json = JSON.stringify( config ).replaceAll( '<', '\\u003c' );
-	const element = config.element === 'box' ? `<tillbook-order-box order="${ config.order }"></tillbook-order-box>` : '<tillbook-app></tillbook-app>';
+	const element = config.element === 'box' ? `<tillbook-order-box order="${ config.order }">${ config.fallback ? '<p>as PHP showed it</p>' : '' }</tillbook-order-box>` : '<tillbook-app></tillbook-app>';
 	return `<!doctype html><html lang="${ config.locale.slice( 0, 2 ) }" dir="${ direction }"><head><meta charset="utf-8"><title>Tillbook</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="/build/none.svg"><link rel="stylesheet" href="/frame.css"><link rel="stylesheet" href="/build/tillbook.css">
 <script type="application/json" id="tillbook-config">${ json }</script><script type="module" src="/build/tillbook.js"></script></head>
@@ -72,7 +72,7 @@ export async function startBackend() {
 		const { can } = world( name );
 		return send( 200, 'text/html; charset=utf-8', page( {
 			base: `/${ name }/api/`, nonce: where === 'wordpress' ? 'nonce-1' : null, where, shop: 'practice', page: start, order, can, locale,
-			element: url.searchParams.get( 'element' ) ?? 'app',
+			element: url.searchParams.get( 'element' ) ?? 'app', fallback: url.searchParams.has( 'fallback' ),
 			assets: { module: '/build/tillbook_bg.wasm', worker: '/build/worker.js', css: '/build/tillbook.css' },
 			links: { order: 'https://shop.example.com/wp-admin/admin.php?page=wc-orders&action=edit&id={id}', app: `/${ name }/${ where }/${ locale }/preview` }, version: '0.1.0',
 		}, url.searchParams.get( 'dir' ) ?? 'ltr' ) );

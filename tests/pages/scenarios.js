@@ -54,7 +54,7 @@ const SCENARIOS = {
 	empty: () => ( { ...normal(), rows: [], sales: new Map(), queue: [], payouts: undefined } ),
 	/** The plugin is there, no host yet. */
 	fresh: () => ( { ...normal(), paired: false, active: null, settings: null, sha: null, rows: [], sales: new Map(), queue: [],
-		xero: { state: 'none', organisation: null, reason: '' }, raw: { ...normal().raw, chart: 'null' } } ),
+		xero: { state: 'none', organisation: null, reason: '' }, raw: { ...normal().raw, chart: 'null' }, chart: normal().raw.chart } ),
 	/** Connected to a host and Xero, nothing chosen yet. */
 	proposed: () => ( { ...normal(), active: null, settings: null, sha: null, queue: [] } ),
 	/** The host does not answer; the plugin has what it read last. */

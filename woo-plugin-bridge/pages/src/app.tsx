@@ -85,7 +85,7 @@ function ContextNotice() {
 /** Which module this is: the very file that decides on the host. */
 function Foot() {
 	const { module } = useStore( shared );
-	return <footer className="tb-foot">{ module && <>{ t( 'Accounting module {version}', { version: module.core } ) } · <Sha value={ module.sha256 } label={ t( 'SHA-256 of the module' ) } /></> }</footer>;
+	return <div className="tb-foot">{ module && <>{ t( 'Accounting module {version}', { version: module.core } ) } · <Sha value={ module.sha256 } label={ t( 'SHA-256 of the module' ) } /></> }</div>;
 }
 
 /** The whole application. */
@@ -108,18 +108,17 @@ export function App() {
 			event.preventDefault();
 			heading.current?.focus();
 		} }>{ t( 'Skip to content' ) }</a> }
-		<header className="tb-head">
-			<p className="tb-brand" aria-hidden="true">Tillbook</p>
+		<div className="tb-head">
 			<nav className="tb-tabs" aria-label="Tillbook">{ PAGES.map( ( one ) =>
 				<a key={ one } href={ hashOf( one ) } aria-current={ one === page ? 'page' : undefined }>{ title( one ) }</a> ) }</nav>
-		</header>
+		</div>
 		<main className="tb-main" id="tb-main">
 			<h1 ref={ heading } tabIndex={ -1 }>{ title( page ) }</h1>
 			{ page !== 'connect' && <ContextNotice /> }
 			<DraftBar />
 			<Guard key={ page }><Content page={ page } asked={ asked } /></Guard>
+			<Foot />
 		</main>
-		<Foot />
 		<Announcer />
 	</div>;
 }

@@ -22,26 +22,43 @@ function ensureStyles(): void {
 let words: Promise<void> | undefined;
 
 /** An element that shows one component once the words are there. */
-function define( name: string, content: ( element: HTMLElement ) => ComponentChild ): void {
+function define( name: string, content: ( element: HTMLElement, ready: () => void ) => ComponentChild ): void {
 	customElements.get( name ) ?? customElements.define( name, class extends HTMLElement {
+		place: HTMLElement | undefined;
+
 		async connectedCallback() {
 			ensureStyles();
 			words ??= loadWords();
 			await words;
-			if ( this.isConnected ) {
-				render( content( this ), this );
+			if ( ! this.isConnected || this.place ) {
+				return;
 			}
+			// What stands here for browsers without scripts stays until there is something better.
+			const before = [ ...this.childNodes ];
+			const place = document.createElement( 'div' );
+			place.hidden = before.length > 0;
+			this.place = place;
+			this.append( place );
+			render( content( this, () => {
+				before.forEach( ( node ) => node.remove() );
+				place.hidden = false;
+			} ), place );
 		}
 
 		disconnectedCallback() {
-			render( null, this );
+			if ( this.place ) {
+				render( null, this.place );
+				this.place.remove();
+				this.place = undefined;
+			}
 		}
 	} );
 }
 
-define( 'tillbook-app', () => {
+define( 'tillbook-app', ( _, ready ) => {
+	ready();
 	// Before anything is drawn, so that no other page is drawn first.
 	readAddress();
 	return <App />;
 } );
-define( 'tillbook-order-box', ( element ) => <OrderBox id={ Number( element.getAttribute( 'order' ) ?? config().order ?? 0 ) } /> );
+define( 'tillbook-order-box', ( element, ready ) => <OrderBox ready={ ready } id={ Number( element.getAttribute( 'order' ) ?? config().order ?? 0 ) } /> );

@@ -11,24 +11,21 @@ import { hashOf } from './lib/route';
 import { ensure, refresh, shared } from './lib/state';
 import { useStore } from './lib/store';
 import { announce, Announcer } from './parts/announce';
-import { Badge, Button, Facts, Loading, Notice, Outside, ProblemNotice, Sha } from './parts/ui';
+import { Badge, Button, ButtonLink, Facts, Loading, Notice, Outside, ProblemNotice, Sha } from './parts/ui';
 import { kindWord, outcomeWord, stateWord } from './parts/words';
 import { FindingItem } from './preview/findings';
 import { useShown } from './preview/order';
 
-/** The pages' own address, as the plugin gives it; in the box there are no pages of their own. */
-const page = ( hash: string ) => `${ ( config() as { links: { app?: string } } ).links.app ?? '' }${ hash }`;
-
 /** Where it stands, and the documents that Xero has. */
 function State( { state }: { state: ObjectState } ) {
-	const word = stateWord( state.state );
+	const word = state.state && stateWord( state.state );
 	return <>
-		<p><Badge tone={ word.tone }>{ word.text }</Badge></p>
+		{ word && <p><Badge tone={ word.tone }>{ word.text }</Badge></p> }
 		{ state.documents.map( ( document ) => {
 			const address = webAddress( document.url );
 			return <p key={ document.number }>{ kindWord( document.kind ) } { address ? <Outside href={ address }>{ document.number }</Outside> : document.number }</p>;
 		} ) }
-		{ state.finding && <ul className="tb-findings"><FindingItem finding={ state.finding } /></ul> }
+		{ state.finding && <ul className="tb-findings"><FindingItem finding={ state.finding } away /></ul> }
 	</>;
 }
 
@@ -56,18 +53,24 @@ function Preview( { id, sent }: { id: number; sent: ObjectState | undefined } ) 
 			[ t( 'Total' ), <strong>{ money( document.total, document.currency ) }</strong> ],
 			[ 'SHA-256', <Sha value={ document.sha256 } /> ],
 		] } /> }
-		{ serious.length > 0 && <ul className="tb-findings">{ serious.map( ( one, at ) => <FindingItem key={ at } finding={ one } status={ outcome.status } /> ) }</ul> }
+		{ serious.length > 0 && <ul className="tb-findings">{ serious.map( ( one, at ) => <FindingItem key={ at } finding={ one } status={ outcome.status } away /> ) }</ul> }
 	</>;
 }
 
-/** The whole box. */
-export function OrderBox( { id }: { id: number } ) {
+/** The whole box. `ready` is told once there is something better than what stands there without scripts. */
+export function OrderBox( { id, ready }: { id: number; ready: () => void } ) {
 	const { coming, problem, module } = useStore( shared );
 	const states = useLoad( id ? () => api.objects( 'order', [ id ] ) : null, [ id ] );
 	const [ busy, setBusy ] = useState( false );
 	const [ failed, setFailed ] = useState<ReturnType<typeof asProblem>>();
 	useEffect( () => void ensure(), [] );
+	useEffect( () => {
+		if ( module || ! id ) {
+			ready();
+		}
+	}, [ module ] );
 	const state = states.value?.objects[ 0 ];
+	const { app } = config().links;
 	const sync = async () => {
 		setBusy( true );
 		setFailed( undefined );
@@ -90,7 +93,7 @@ export function OrderBox( { id }: { id: number } ) {
 			{ failed && <ProblemNotice problem={ failed } /> }
 			<div className="tb-actions">
 				{ config().can.operate && <Button kind="primary" busy={ busy } onClick={ sync }>{ t( 'Sync now' ) }</Button> }
-				<a className="tb-button tb-button--secondary" href={ page( hashOf( 'preview', { orders: String( id ) } ) ) }>{ t( 'Whole preview' ) }</a>
+				{ app !== undefined && <ButtonLink href={ `${ app }${ hashOf( 'preview', { orders: String( id ) } ) }` }>{ t( 'Whole preview' ) }</ButtonLink> }
 			</div>
 		</> }
 		<Announcer />

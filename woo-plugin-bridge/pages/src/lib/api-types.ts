@@ -1,5 +1,8 @@
 /** Shapes of what plugin and host answer, beside those of the module. */
-import type { Finding, Settings } from 'tillbook/types';
+import type { Finding as CoreFinding, Settings } from 'tillbook/types';
+
+/** A finding of the core, or of the host, which does not say once more what it is about. */
+export type Finding = Omit<CoreFinding, 'object'> & { object?: CoreFinding[ 'object' ] };
 
 export type StateWord = 'waiting' | 'running' | 'held' | 'retrying' | 'done' | 'excluded';
 export const STATES: StateWord[] = [ 'held', 'retrying', 'waiting', 'running', 'done', 'excluded' ];
@@ -17,7 +20,7 @@ export interface Status {
 	active_since: string | null;
 	core_version: string;
 	module_sha256: string;
-	xero: { state: 'none' | 'connected' | 'needs_person'; organisation: Organisation | null; reason: string };
+	xero: { state: 'none' | 'connected' | 'needs_person'; organisation: Organisation | null; reason: string; missing_scopes?: string[] };
 	settings: { state: 'none' | 'stored'; sha256: string | null };
 	last_run: string | null;
 	next_run: string | null;
@@ -138,7 +141,8 @@ export interface History {
 export interface ObjectState {
 	kind: string;
 	id: number | string;
-	state: StateWord;
+	/** None when it was never seen. */
+	state: StateWord | null;
 	finding: Finding | null;
 	documents: { kind: string; number: string; xero_id: string; sha256: string; url?: string | null }[];
 }
@@ -170,6 +174,8 @@ export interface PlanView {
 	made: string;
 	calls: { place: number; state: string; status?: number | null }[];
 	rows?: PlanRow[];
+	/** What became of the wish to carry it out. */
+	apply?: { state: 'wanted' | 'failed'; message: string } | null;
 }
 
 export interface Completeness {
@@ -195,6 +201,8 @@ export interface Match {
 }
 
 export interface MatchPage {
+	/** Whether they are matched at all, by the settings. */
+	used?: boolean;
 	matches: Match[];
 	next: string | null;
 	counts?: Partial<Record<Match[ 'state' ], number>>;

@@ -1,10 +1,9 @@
 /** Speaks with the shop's plugin, or with the host where that serves the pages: one face for both. */
 import { config } from './config';
 import type {
-	Completeness, Consent, Counts, Held, History, LogPage, MatchPage, Objects, Orders, Organisation, PlanView, QueuePage, SettingsKept,
+	Completeness, Consent, Counts, Finding, Held, History, LogPage, MatchPage, Objects, Orders, Organisation, PlanView, QueuePage, SettingsKept,
 	Status,
 } from './api-types';
-import type { Finding } from 'tillbook/types';
 import { t } from './i18n';
 
 /** What went wrong, with a code that does not change. */

@@ -15,8 +15,8 @@ export interface Config {
 	can: { view: boolean; operate: boolean; configure: boolean };
 	locale: string;
 	assets: { module: string; worker: string; css?: string };
-	/** Addresses with `{id}` in them. */
-	links: { order?: string };
+	/** `order` has `{id}` in it; `app` is the address of the pages, before the `#`. */
+	links: { order?: string; app?: string };
 	version: string;
 }
 

@@ -99,11 +99,10 @@ export function changes(): Change[] {
 	return module && base && tried ? changesBetween( base, tried, module.schema ) : [];
 }
 
-/** Keeps the settings that are being tried, or those given; what the host found is returned. */
-export async function keep( settings: Settings = settingsNow() ): Promise<Finding[]> {
-	const { findings } = await api.putSettings( settings, shared.get().context?.settings_sha256 ?? null );
+/** Keeps the settings that are being tried, or those given. */
+export async function keep( settings: Settings = settingsNow() ): Promise<void> {
+	await api.putSettings( settings, shared.get().context?.settings_sha256 ?? null );
 	// In this order nothing goes back to the old settings in between.
 	await refresh();
 	draft.set( undefined );
-	return findings;
 }

@@ -43,10 +43,10 @@ export function HostStep( { status, again }: { status: Status | undefined; again
 		<Field label={ t( 'Address of the host' ) } hint={ t( 'As the host prints it, such as https://tillbook.example.com' ) }>{ ( ids ) =>
 			<input { ...ids } className="tb-input" type="url" inputMode="url" required autoComplete="off" placeholder="https://" value={ address } onInput={ ( event ) => setAddress( event.currentTarget.value ) } /> }</Field>
 		<Field label={ t( 'Pairing code' ) } hint={ t( 'Eight letters and digits, good for fifteen minutes and once.' ) }>{ ( ids ) =>
-			<input { ...ids } className="tb-input tb-input--code" type="text" required autoComplete="off" spellcheck={ false } placeholder="ABCD-EFGH" value={ code }
+			<input { ...ids } className="tb-input tb-input--code" type="text" required pattern="[A-Z0-9]{4}-[A-Z0-9]{4}" autoComplete="off" spellcheck={ false } placeholder="ABCD-EFGH" value={ code }
 				onInput={ ( event ) => setCode( tidy( event.currentTarget.value ) ) } /> }</Field>
 		{ problem && <ProblemNotice problem={ problem } /> }
-		<Button type="submit" kind="primary" busy={ busy } disabled={ ! config().can.configure || code.length !== 9 }>{ busy ? t( 'Connecting…' ) : t( 'Connect to the host' ) }</Button>
+		<Button type="submit" kind="primary" busy={ busy } disabled={ ! config().can.configure }>{ busy ? t( 'Connecting…' ) : t( 'Connect to the host' ) }</Button>
 	</form>;
 }
 

@@ -88,7 +88,12 @@ function Consent( { again }: { again: () => void } ) {
 export function XeroStep( { status, again }: { status: Status; again: () => void } ) {
 	const [ way, setWay ] = useState<'consent' | 'custom'>( 'consent' );
 	if ( status.xero.state === 'connected' ) {
-		return <Chosen status={ status } again={ again } />;
+		const isNarrow = ( status.xero.missing_scopes ?? [] ).length > 0;
+		return <>
+			<Chosen status={ status } again={ again } />
+			{ isNarrow && <Notice kind="warning" title={ t( 'Your settings need more of Xero than it has allowed.' ) }><p>{ t( 'Connect Xero again to allow it.' ) }</p></Notice> }
+			{ isNarrow && <Consent again={ again } /> }
+		</>;
 	}
 	const ways = [ [ 'consent', t( 'Sign in at Xero' ) ], [ 'custom', t( 'Custom connection' ) ] ] as const;
 	return <>

@@ -7,8 +7,9 @@ import { config } from '../lib/config';
 import { readCsv, writeCsv } from '../lib/csv';
 import { n, t } from '../lib/i18n';
 import { useLoad } from '../lib/load';
+import { hashOf } from '../lib/route';
 import { announce } from '../parts/announce';
-import { Button, Card, Empty, Field, Loading, ProblemNotice } from '../parts/ui';
+import { Button, Card, Empty, Field, Loading, Notice, ProblemNotice } from '../parts/ui';
 import { FileButton, saveFile } from '../settings/file';
 import { MatchRows } from './map-match-rows';
 
@@ -95,6 +96,8 @@ export function Matching( { kind }: { kind: Kind } ) {
 				<option value="none">{ t( 'Nothing found' ) }</option><option value="found">{ t( 'Found' ) }</option><option value="linked">{ t( 'Confirmed' ) }</option></select> }</Field>
 			<Button type="submit">{ t( 'Search' ) }</Button>
 		</form>
+		{ page.value?.used === false && <Notice><p>{ kind === 'customers' ? t( 'By your settings all invoices bear one contact, so customers need not be matched.' ) : t( 'By your settings lines bear no item codes, so products need not be matched.' ) }{ ' ' }
+			<a href={ hashOf( 'settings', { setting: kind === 'customers' ? 'contact.mode' : 'lines.item_codes' } ) }>{ t( 'Open the setting' ) }</a></p></Notice> }
 		{ problem && <ProblemNotice problem={ problem } /> }
 		{ page.problem && <ProblemNotice problem={ page.problem } again={ page.again } /> }
 		{ can && <div className="tb-actions">

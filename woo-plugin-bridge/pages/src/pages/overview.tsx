@@ -56,6 +56,8 @@ function Connection( { status, again }: { status: Status; again: () => void } ) 
 		] } />
 		{ xero.state !== 'connected' && <Notice kind={ xero.state === 'none' ? 'info' : 'warning' } title={ xero.state === 'none' ? t( 'Xero is not connected yet.' ) : t( 'Xero has to be connected again.' ) }
 			actions={ config().can.configure && <ButtonLink href={ hashOf( 'connect' ) }>{ t( 'Open Connect' ) }</ButtonLink> }>{ xero.reason && <p>{ xero.reason }</p> }</Notice> }
+		{ xero.state === 'connected' && xero.missing_scopes && xero.missing_scopes.length > 0 && <Notice kind="warning" title={ t( 'Your settings need more of Xero than it has allowed.' ) }
+			actions={ config().can.configure && <ButtonLink href={ hashOf( 'connect' ) }>{ t( 'Open Connect' ) }</ButtonLink> }><p>{ t( 'Connect Xero again to allow it.' ) }</p></Notice> }
 		{ plugin && plugin.webhooks.state !== 'ok' && <Notice kind="warning" title={ t( 'Changes in the shop reach the host later than they could.' ) }
 			actions={ config().can.configure && <Button busy={ busy } onClick={ mend }>{ t( 'Mend webhooks' ) }</Button> }><p>{ plugin.webhooks.detail || t( 'The regular look through the shop finds them all the same.' ) }</p></Notice> }
 	</Card>;
@@ -111,7 +113,7 @@ function Held( { held }: { held: Held[ 'held' ] } ) {
 	return <ul className="tb-plain">{ [ ...groups ].map( ( [ code, ones ] ) => {
 		const info = module?.described.findings.find( ( one ) => one.code === code );
 		const finding = ones[ 0 ]?.findings[ 0 ];
-		const path = module && finding ? settingsOf( { ...finding, object: finding.object ?? { kind: 'order', id: '' } }, module.schema )[ 0 ] : undefined;
+		const path = module && finding ? settingsOf( finding, module.schema )[ 0 ] : undefined;
 		const orders = ones.filter( ( one ) => one.kind === 'order' ).map( ( one ) => one.id );
 		return <li key={ code }>
 			<strong>{ n( '1 needs you', '{count} need you', ones.length ) }</strong>: { info ? prose( info.meaning ) : finding?.message ?? code }

@@ -41,7 +41,9 @@ function Review( { given }: { given: PlanView } ) {
 	const [ problem, setProblem ] = useState<Problem>();
 	const plan = { ...given, ...now.value };
 	const rows = plan.rows ?? given.rows;
-	useEvery( 3, () => following && plan.state !== 'done' && plan.state !== 'stopped' && now.again() );
+	const failed = plan.apply?.state === 'failed' ? plan.apply.message : undefined;
+	const isOver = plan.state === 'done' || plan.state === 'stopped' || failed !== undefined;
+	useEvery( 3, () => following && ! isOver && now.again() );
 	const sending = rows?.filter( ( row ) => SENT.includes( row.fate ) ).length ?? plan.calls.length;
 	const apply = async () => {
 		setBusy( true );
@@ -63,7 +65,8 @@ function Review( { given }: { given: PlanView } ) {
 			{ problem && <ProblemNotice problem={ problem } /> }
 			{ plan.state === 'done' && <Notice kind="success" title={ t( 'Carried out.' ) }><p><a href={ hashOf( 'queue' ) }>{ t( 'See it in the queue' ) }</a></p></Notice> }
 			{ plan.state === 'stopped' && <Notice kind="warning" title={ t( 'Stopped.' ) }><p>{ t( 'Something has changed since. Make the plan anew.' ) }</p></Notice> }
-			{ ( following && plan.state !== 'done' && plan.state !== 'stopped' ) && <Loading what={ t( 'It is being carried out…' ) } /> }
+			{ failed !== undefined && <Notice kind="warning" title={ t( 'It was not carried out.' ) }><p>{ failed }</p></Notice> }
+			{ following && ! isOver && <Loading what={ t( 'It is being carried out…' ) } /> }
 			{ ! following && plan.state === 'saved' && <p className="tb-actions">{ sending === 0 ? <span>{ t( 'There is nothing to send: Xero is as it should be.' ) }</span>
 				: config().can.operate ? <Button kind="primary" onClick={ () => setAsking( true ) }>{ n( 'Send 1 document …', 'Send {count} documents …', sending ) }</Button> : null }
 			<span className="tb-quiet">{ t( 'Exactly this is sent, or nothing: when something has changed since, the plan is refused.' ) }</span></p> }

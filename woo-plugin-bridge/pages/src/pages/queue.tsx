@@ -68,7 +68,7 @@ function History( { kind, id }: { kind: string; id: string } ) {
 	return <div ref={ heading }><Card title={ t( 'History of {name}', { name: `${ kindWord( kind ) } ${ id }` } ) } actions={ <a href={ hashOf( 'queue' ) }>{ t( 'Close' ) }</a> }>
 		<p className="tb-links">{ kind === 'order' && <a href={ hashOf( 'preview', { orders: id } ) }>{ t( 'Preview' ) }</a> }{ shop && <Outside href={ shop }>{ t( 'Open in the shop' ) }</Outside> }</p>
 		{ object && <p><Badge tone={ stateWord( object.state ).tone }>{ stateWord( object.state ).text }</Badge> { object.reason }</p> }
-		{ object && object.findings.length > 0 && <Findings findings={ object.findings.map( ( one ) => ( { ...one, object: one.object ?? { kind, id } } ) ) } /> }
+		{ object && object.findings.length > 0 && <Findings findings={ object.findings } /> }
 		{ found.problem && <ProblemNotice problem={ found.problem } again={ found.again } /> }
 		{ found.value && ( found.value.history.length === 0 ? <p className="tb-quiet">{ t( 'It was never seen.' ) }</p>
 			: <ol className="tb-timeline">{ found.value.history.map( ( one, at ) => <li key={ at }><time dateTime={ one.at }>{ moment( one.at ) }</time> <strong>{ eventWord( one.what ) }</strong> { one.detail }</li> ) }</ol> ) }

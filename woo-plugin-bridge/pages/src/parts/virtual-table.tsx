@@ -10,6 +10,8 @@ export interface Column<Row> {
 	end?: boolean;
 	/** Left out where there is little room: `m` below a tablet's width, `s` on a telephone. */
 	hide?: 's' | 'm';
+	/** Takes the room that is left, and is cut where there is none. */
+	rest?: boolean;
 }
 
 /** Rows above and below those that can be seen. */
@@ -60,7 +62,7 @@ export function VirtualTable<Row>( { label, columns, rows, keyOf, onOpen, select
 	const end = Math.min( rows.length, Math.ceil( ( view.top + view.size ) / height ) + SPARE );
 	const space = ( count: number ) => count > 0
 		&& <tr aria-hidden="true" className="tb-space"><td colSpan={ columns.length } style={ { height: `${ count * height }px` } } /></tr>;
-	const classOf = ( column: Column<Row> ) => [ column.end && 'tb-end', column.hide && `tb-hide-${ column.hide }` ].filter( Boolean ).join( ' ' );
+	const classOf = ( column: Column<Row> ) => [ column.end && 'tb-end', column.rest && 'tb-rest', column.hide && `tb-hide-${ column.hide }` ].filter( Boolean ).join( ' ' );
 	return <div className="tb-scroll tb-scroll--list tb-scroll--tall" ref={ scroller } onScroll={ later } tabIndex={ 0 } role="group" aria-label={ label }>
 		<table className="tb-table tb-table--list" aria-rowcount={ rows.length + 1 }>
 			<thead><tr aria-rowindex={ 1 }>{ columns.map( ( column ) => <th key={ column.name } scope="col" className={ classOf( column ) }>{ column.title }</th> ) }</tr></thead>

@@ -35,7 +35,7 @@ const columns = (): Column<PreviewRow>[] => [
 	{ name: 'charged', title: t( 'Total in the shop' ), cell: ( row ) => money( row.charged, row.currency ), end: true, hide: 's' },
 	{ name: 'document', title: t( 'In Xero' ), cell: ( row ) => row.document || '–', hide: 'm' },
 	{ name: 'total', title: t( 'Total in Xero' ), cell: ( row ) => ( row.total ? money( row.total, row.currency ) : '–' ), end: true, hide: 'm' },
-	{ name: 'outcome', title: t( 'Preview' ), cell: ( row ) => <><Badge tone={ outcomeWord( row.outcome ).tone }>{ outcomeWord( row.outcome ).text }</Badge> <Why row={ row } /></> },
+	{ name: 'outcome', title: t( 'Preview' ), cell: ( row ) => <><Badge tone={ outcomeWord( row.outcome ).tone }>{ outcomeWord( row.outcome ).text }</Badge> <Why row={ row } /></>, rest: true },
 ];
 
 /** Filters by what would become of the orders, with how many there are of each. */

@@ -36,7 +36,7 @@ function Apart( { summed }: { summed: Summed } ) {
 		return null;
 	}
 	return <Card title={ t( 'Not in these summaries' ) }><ul className="tb-plain">{ summed.apart.slice( 0, 200 ).map( ( { taking }, at ) =>
-		<li key={ at }><a href={ hashOf( 'preview', { orders: String( taking.order_id ?? 0 ) } ) }>#{ taking.number }</a> – { taking.message || taking.state }</li> ) }</ul></Card>;
+		<li key={ at }><a href={ hashOf( 'preview', { orders: String( taking.order_id ?? 0 ) } ) }>#{ taking.number }</a> – { ( taking.message || taking.state || '' ).replace( /`/g, '' ) }</li> ) }</ul></Card>;
 }
 
 /** The form, the run, and the documents. */

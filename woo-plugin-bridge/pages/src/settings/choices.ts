@@ -61,7 +61,7 @@ export function keysFor( path: Path, context: Context | undefined ): Option[] | 
 	const text = pathText( path );
 	if ( text === 'payments.accounts' || text === 'invoice.terms.by_gateway' ) {
 		const gateways = context?.gateways ?? [];
-		const plain = gateways.map( ( { id, title, method_title: method } ) => ( { value: id, text: `${ title || method || id } (${ id })` } ) );
+		const plain = gateways.map( ( { id, title, method_title: method } ) => ( { value: id, text: title || method || id } ) );
 		const own = context?.shop.currency;
 		const others = text === 'payments.accounts'
 			? ( context?.chart?.currencies ?? [] ).map( ( { Code = '' } ) => Code ).filter( ( code ) => code && code !== own ) : [];

@@ -1,5 +1,7 @@
 /** Names of settings, in a shop owner's words. What each does is said by the core's own schema. */
 import { known, t } from '../lib/i18n';
+import { shared } from '../lib/state';
+import { keyName } from './choices';
 import { pathText, type Path } from './schema';
 
 /** By path; `*` stands for a key or a place in a list. */
@@ -190,7 +192,7 @@ export function nameOf( path: Path ): string {
 	const own = settingNames()[ patternsOf( path )[ 0 ] ?? '' ];
 	const inner = settingNames()[ patternsOf( path )[ 2 ] ?? '' ];
 	const last = path.at( -1 );
-	return own ?? inner ?? ( typeof last === 'number' ? String( last + 1 ) : isKey( path ) ? String( last ) : humanise( String( last ?? '' ) ) );
+	return own ?? inner ?? ( typeof last === 'number' ? String( last + 1 ) : isKey( path ) ? keyName( path.slice( 0, -1 ), String( last ), shared.get().context ) : humanise( String( last ?? '' ) ) );
 }
 
 /** Whether the last step is a key of a table: a status, a gateway, a category. */
