@@ -99,7 +99,8 @@ export function screenTests( /** @type {any} */ world ) {
 		const before = world.host.of( path ).length;
 		const { page, close } = await open( where( 'order', world.ids.order ), { script: false } );
 		await Promise.all( [ page.waitForNavigation(), page.locator( '#tillbook button[form=tillbook-sync-form]' ).click() ] );
-		assert.match( await page.locator( '#wpbody' ).innerText(), /The host has taken 1 order/ );
+		// WooCommerce hides notices until its scripts have put them in their place.
+		assert.match( String( await page.locator( '#wpbody' ).textContent() ), /The host has taken 1 order/ );
 		assert.equal( world.host.of( path ).length, before + 1 );
 		await close();
 		const form = new URLSearchParams( { action: 'tillbook_sync', order: String( world.ids.order ), _wpnonce: 'wrong' } );
