@@ -6,7 +6,7 @@ SHELL := /bin/bash
 CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 
-.PHONY: help setup setup-test run test bench module fmt lint deny unit npm browser sdk api packaging fuzz
+.PHONY: help setup setup-test setup-plugin run test bench module pages plugin fmt lint deny unit npm browser pages-test php shop sdk api packaging fuzz
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,10 +17,13 @@ setup: ## Install what building and running need (only what is missing)
 setup-test: setup
 	@.ci/setup test
 
+setup-plugin: setup
+	@.ci/setup plugin
+
 run: setup ## The main job: real orders through the module into a practice Xero
 	cargo run --locked --package tillbook -- demo $(ARGS)
 
-test: setup-test fmt lint unit npm browser sdk api deny packaging fuzz ## Every test
+test: setup-test pages fmt lint unit npm browser pages-test php shop sdk api deny packaging fuzz ## Every test
 	@echo "All tests passed."
 
 fmt:
@@ -35,11 +38,27 @@ unit:
 module: setup ## Build the module and its npm package; print size and SHA-256
 	cargo run --locked --package tillbook-module
 
+pages: setup-plugin module ## Build the pages for wp-admin and the host
+	cd woo-plugin-bridge/pages && npm run build
+
+plugin: pages ## Build the plugin's installable zip, with the module and its translation to PHP
+	.ci/php translate
+	woo-plugin-bridge/build-zip
+
 npm: module
 	cd wasm-pkg/npm && npm test
 
 browser: module
 	cd wasm-pkg/npm && npm run test:browser
+
+pages-test: pages ## The pages in Chromium: every page and state, axe, keyboard, screenshots
+	cd woo-plugin-bridge/pages && npm test
+
+php: module ## The core in PHP, as a library and translated: the same bytes as everywhere
+	.ci/php
+
+shop: plugin ## The plugin in a real WordPress; with WooCommerce itself where WC_SRC names one
+	.ci/shop
 
 sdk: ## Xero's own SDKs for Node and Python against the practice Xero
 	.ci/sdk

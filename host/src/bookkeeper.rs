@@ -6,7 +6,9 @@
 //! is carried on.
 
 mod apply;
+mod complete;
 mod gather;
+mod ledger;
 mod recorded;
 mod sabotaged;
 mod summaries;
@@ -40,6 +42,9 @@ pub const NAME_CHARS: usize = 12;
 /// What a plan is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
+    /// The shop's address, where the plan is made from its pages.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub shop: String,
     /// WooCommerce's ids of the orders; all orders when empty, unless products or customers are
     /// named.
     pub orders: Vec<u64>,
@@ -91,6 +96,9 @@ pub enum PlanError {
     /// Another worker holds the organisation.
     #[error("another worker is busy with this organisation")]
     Busy,
+    /// A call whose sender has gone may still reach Xero.
+    #[error("an earlier call may still be on its way to Xero; come again in {} seconds", .0.as_secs())]
+    OnItsWay(Duration),
     /// No saved plan has this name.
     #[error("there is no plan `{0}`; `tillbook plan` makes one")]
     Unknown(String),

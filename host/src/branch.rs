@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tillbook_core::{
     contract::{CONTRACT_VERSION, ProposeRequest},
     settings::Settings,
+    shop::Shop,
 };
 
 use crate::{
@@ -30,6 +31,9 @@ use crate::{
 
 /// How long a branch is worked with before profile and chart are read again.
 pub const OPEN_FOR: Duration = Duration::from_mins(30);
+
+/// What was read so lately is taken for what is there.
+const JUST_NOW: Duration = Duration::from_secs(20);
 
 /// Xero's window for its limit of calls.
 const LIMIT_WINDOW: Duration = Duration::from_secs(61);
@@ -145,22 +149,42 @@ impl Opener {
         settings: Option<Settings>,
         patience: Duration,
     ) -> Result<Opened, OpenError> {
-        let since = self.clock.now().minus(LIMIT_WINDOW);
-        xero.remember_calls(&self.store.calls_sent_since(&id, since).await?);
         let facts = ShopSource::open(shop)?;
         let background = facts.read_background().await?;
-        let on_wait = |wait: Duration, why: &str| tracing::info!(?wait, why, "waiting");
-        let chart = patiently(patience, on_wait, async || xero.read_chart().await).await?;
+        let chart = self.read_chart((&id, &xero), patience).await?;
         let (settings, proposed) = match settings {
             Some(settings) => (settings, false),
             None => (propose(&self.door, &background, &chart).await?, true),
         };
+        let organisation = self.branch(facts, (id, xero), (background.shop, chart), settings)?;
+        Ok(Opened { organisation, proposed })
+    }
+
+    /// Reads an organisation's chart; `patience` is how long Xero's limits are waited for.
+    async fn read_chart(
+        &self,
+        (id, xero): (&str, &XeroClient),
+        patience: Duration,
+    ) -> Result<Chart, OpenError> {
+        let since = self.clock.now().minus(LIMIT_WINDOW);
+        xero.remember_calls(&self.store.calls_sent_since(id, since).await?);
+        let on_wait = |wait: Duration, why: &str| tracing::info!(?wait, why, "waiting");
+        Ok(patiently(patience, on_wait, async || xero.read_chart().await).await?)
+    }
+
+    fn branch(
+        &self,
+        facts: ShopSource,
+        (id, xero): (String, XeroClient),
+        (shop, chart): (Shop, Chart),
+        settings: Settings,
+    ) -> Result<Organisation<ShopSource>, OpenError> {
         // What waits for a change in Xero's chart is looked at again after one, too.
         let rules = serde_json::to_string(&(&settings, chart.as_input()))?;
-        let organisation = Organisation {
+        Ok(Organisation {
             id,
             shop_url: facts.url().to_owned(),
-            shop: background.shop,
+            shop,
             facts: facts.for_settings(&settings),
             chart,
             settings,
@@ -168,8 +192,7 @@ impl Opener {
             xero,
             documents_per_call: self.config.sync.documents_per_call,
             call_bytes_max: self.config.sync.call_bytes_max,
-        };
-        Ok(Opened { organisation, proposed })
+        })
     }
 
     /// The shop's keys: the configured ones where the address is the configured one, else those in
@@ -178,18 +201,7 @@ impl Opener {
     /// # Errors
     /// [`OpenError::Secrets`].
     pub fn shop_config(&self, shop: &ShopRow) -> Result<ShopConfig, OpenError> {
-        let own = &self.config.shop;
-        if self.config.has_shop() && own.url.trim_end_matches('/') == shop.url {
-            return Ok(own.clone());
-        }
-        let vault =
-            Vault::open(&self.config).map_err(|error| OpenError::Secrets(error.to_string()))?;
-        let secrets = ShopSecrets::open(&vault, shop)?;
-        Ok(ShopConfig {
-            url: shop.url.clone(),
-            consumer_key: Secret::new(&secrets.consumer_key),
-            consumer_secret: Secret::new(&secrets.consumer_secret),
-        })
+        shop_config(&self.config, shop)
     }
 
     /// A client for the organisation with an id, its limits shared with all other workers.
@@ -212,11 +224,48 @@ impl Opener {
     }
 }
 
-/// Branches that are worked for, kept open for [`OPEN_FOR`].
+/// The keys of a shop: the configured ones where its address is the configured one, else those in
+/// the store.
+///
+/// # Errors
+/// [`OpenError::Secrets`].
+pub fn shop_config(config: &Config, shop: &ShopRow) -> Result<ShopConfig, OpenError> {
+    let own = &config.shop;
+    if config.has_shop() && own.url.trim_end_matches('/') == shop.url {
+        return Ok(own.clone());
+    }
+    let vault = Vault::open(config).map_err(|error| OpenError::Secrets(error.to_string()))?;
+    let secrets = ShopSecrets::open(&vault, shop)?;
+    Ok(ShopConfig {
+        url: shop.url.clone(),
+        consumer_key: Secret::new(&secrets.consumer_key),
+        consumer_secret: Secret::new(&secrets.consumer_secret),
+    })
+}
+
+/// What is known of a shop and of its organisation besides settings: what a preview needs.
+#[derive(Debug)]
+pub struct View {
+    /// The shop's profile, tax rates and gateways.
+    pub background: Background,
+    /// The organisation's chart with the moment at which it was read; none where the shop has no
+    /// organisation yet, or it cannot be asked.
+    pub chart: Option<(Chart, Timestamp)>,
+    /// When the shop was read.
+    pub read: Timestamp,
+    /// Why there is no chart, or an old one.
+    pub trouble: String,
+}
+
+/// Branches that are worked for, kept open for [`OPEN_FOR`], and views of shops. Work and previews
+/// go by the same chart.
 #[derive(Debug)]
 pub struct Branches {
     opener: Opener,
     open: Mutex<BTreeMap<String, Kept>>,
+    views: Mutex<BTreeMap<String, (ShopRow, Arc<View>)>>,
+    /// Several pages that are opened at once read the shop once.
+    reading: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Clone)]
@@ -231,7 +280,12 @@ impl Branches {
     /// None is open yet.
     #[must_use]
     pub const fn new(opener: Opener) -> Self {
-        Self { opener, open: Mutex::new(BTreeMap::new()) }
+        Self {
+            opener,
+            open: Mutex::new(BTreeMap::new()),
+            views: Mutex::new(BTreeMap::new()),
+            reading: tokio::sync::Mutex::const_new(()),
+        }
     }
 
     /// What opens them.
@@ -247,32 +301,112 @@ impl Branches {
     pub async fn get(&self, shop: &ShopRow) -> Result<Arc<Organisation<ShopSource>>, OpenError> {
         let opener = &self.opener;
         let stored = opener.store.settings(&shop.organisation, &shop.url).await?;
-        // Where sweeps have come to says nothing of the shop itself.
-        let shop = &ShopRow { marks: String::new(), ..shop.clone() };
+        let shop = &without_marks(shop);
         let known = (shop.clone(), stored.map(|stored| stored.json));
         let now = opener.clock.now();
+        let seen = self.seen(shop).and_then(|view| view.chart.as_ref().map(|(_, read)| *read));
         if let Some(kept) = self.open().get(&shop.slug)
             && kept.known == known
             && now.since(kept.since) < OPEN_FOR
+            // A page has read a newer chart: what it shows is what is sent.
+            && seen.is_none_or(|seen| seen <= kept.since)
         {
             return Ok(Arc::clone(&kept.branch));
         }
         let settings = opener.settings(shop).await?;
         let settings = settings.ok_or_else(|| OpenError::NoSettings(shop.slug.clone()))?;
-        let xero = opener.xero(&shop.organisation).await?;
-        let config = opener.shop_config(shop)?;
-        let named = (shop.organisation.clone(), xero);
-        let opened = opener.open(&config, named, Some(settings), Duration::ZERO).await?;
-        let branch = Arc::new(opened.organisation);
-        let kept = Kept { branch: Arc::clone(&branch), since: now, known };
+        let view = match self.look(shop, JUST_NOW).await? {
+            (_, Some(failure)) => return Err(failure),
+            (view, None) => view,
+        };
+        let no_chart = || OpenError::NoConnection(shop.organisation.clone());
+        let (chart, since) = view.chart.clone().ok_or_else(no_chart)?;
+        let named = (shop.organisation.clone(), opener.xero(&shop.organisation).await?);
+        let facts = ShopSource::open(&opener.shop_config(shop)?)?;
+        let read = (view.background.shop.clone(), chart);
+        let branch = Arc::new(opener.branch(facts, named, read, settings)?);
+        let kept = Kept { branch: Arc::clone(&branch), since, known };
         self.open().insert(shop.slug.clone(), kept);
         Ok(branch)
+    }
+
+    /// What a preview needs of a shop, read at most `age` ago. A chart that cannot be had is no
+    /// failure: the last one stays.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the shop itself cannot be asked.
+    pub async fn read(&self, shop: &ShopRow, age: Duration) -> Result<Arc<View>, OpenError> {
+        let recent =
+            |view: &Arc<View>| self.opener.clock.now().since(view.read) < age.min(JUST_NOW);
+        if let Some(view) = self.seen(shop).filter(recent) {
+            return Ok(view);
+        }
+        Ok(self.look(shop, age).await?.0)
+    }
+
+    /// The same, with why the chart could not be read.
+    async fn look(
+        &self,
+        shop: &ShopRow,
+        age: Duration,
+    ) -> Result<(Arc<View>, Option<OpenError>), OpenError> {
+        let shop = &without_marks(shop);
+        let is_new = |view: &Arc<View>, now: Timestamp| {
+            now.since(view.read) < age && view.trouble.is_empty()
+        };
+        if let Some(view) = self.seen(shop).filter(|view| is_new(view, self.opener.clock.now())) {
+            return Ok((view, None));
+        }
+        let _turn = self.reading.lock().await;
+        let (now, before) = (self.opener.clock.now(), self.seen(shop));
+        if let Some(view) = before.clone().filter(|view| is_new(view, now)) {
+            return Ok((view, None));
+        }
+        let facts = ShopSource::open(&self.opener.shop_config(shop)?)?;
+        let background = facts.read_background().await?;
+        let (chart, failure) = match self.chart(shop).await {
+            Ok(chart) => (chart.map(|chart| (chart, now)), None),
+            Err(failure) => (before.and_then(|view| view.chart.clone()), Some(failure)),
+        };
+        let trouble = failure.as_ref().map(ToString::to_string).unwrap_or_default();
+        let view = Arc::new(View { background, chart, read: now, trouble });
+        self.views().insert(shop.slug.clone(), (shop.clone(), Arc::clone(&view)));
+        Ok((view, failure))
+    }
+
+    /// What was last read of a shop as it is now.
+    #[must_use]
+    pub fn seen(&self, shop: &ShopRow) -> Option<Arc<View>> {
+        let shop = without_marks(shop);
+        let views = self.views();
+        let (known, view) = views.get(&shop.slug)?;
+        let same = (&known.organisation, &known.url, &known.secrets)
+            == (&shop.organisation, &shop.url, &shop.secrets);
+        same.then(|| Arc::clone(view))
+    }
+
+    async fn chart(&self, shop: &ShopRow) -> Result<Option<Chart>, OpenError> {
+        if shop.organisation.is_empty() {
+            return Ok(None);
+        }
+        let xero = self.opener.xero(&shop.organisation).await?;
+        let named = (shop.organisation.as_str(), &xero);
+        self.opener.read_chart(named, Duration::ZERO).await.map(Some)
+    }
+
+    fn views(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (ShopRow, Arc<View>)>> {
+        self.views.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Kept>> {
         // A map has no half-changed states.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where sweeps have come to says nothing of the shop itself.
+fn without_marks(shop: &ShopRow) -> ShopRow {
+    ShopRow { marks: String::new(), ..shop.clone() }
 }
 
 /// Proposes settings for a shop and an organisation.

@@ -14,6 +14,7 @@ mod explain_summary;
 mod log;
 mod match_customers;
 mod migrate_store;
+mod pair;
 mod payouts;
 mod plan;
 mod practice;
@@ -116,6 +117,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Connect(connect::ConnectArgs),
     Serve(serve::ServeArgs),
+    Pair(pair::PairArgs),
     Token(token::TokenArgs),
     Preview(preview::PreviewArgs),
     Sync(sync::SyncArgs),
@@ -166,6 +168,7 @@ pub(crate) fn run() -> ExitCode {
             Command::Demo(args) => demo::run(&cli.global, args).await,
             Command::Connect(args) => connect::run(&cli.global, args).await,
             Command::Serve(args) => serve::run(&cli.global, args).await,
+            Command::Pair(args) => pair::run(&cli.global, args).await,
             Command::Token(args) => token::run(&cli.global, args).await,
             Command::Sync(args) => sync::run(&cli.global, args).await,
             Command::Queue(args) => queue::run(&cli.global, args).await,

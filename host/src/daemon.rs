@@ -4,6 +4,7 @@
 mod rounds;
 mod summaries;
 mod upkeep;
+mod wished;
 
 use std::time::Duration;
 

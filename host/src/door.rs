@@ -8,10 +8,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use tillbook_core::contract::{
-    CompletenessRequest, CompletenessResponse, MapRequest, MapResponse, MatchRequest,
-    MatchResponse, PlanRequest, PlanResponse, ProposeRequest, ProposeResponse, ReadPayoutsRequest,
-    ReadPayoutsResponse, ReadRequest, ReadResponse, SaleInput, SummariseRequest, SummariseResponse,
-    TakingsRequest, TakingsResponse,
+    CheckRequest, CheckResponse, CompletenessRequest, CompletenessResponse, MapRequest,
+    MapResponse, MatchRequest, MatchResponse, PlanRequest, PlanResponse, ProposeRequest,
+    ProposeResponse, ReadPayoutsRequest, ReadPayoutsResponse, ReadRequest, ReadResponse, SaleInput,
+    SummariseRequest, SummariseResponse, TakingsRequest, TakingsResponse,
 };
 
 use crate::{
@@ -224,6 +224,17 @@ impl Door {
         request: &ProposeRequest<&RawValue>,
     ) -> Result<ProposeResponse, DoorError> {
         self.call("propose_settings", request).await
+    }
+
+    /// Checks settings against what shop and organisation have.
+    ///
+    /// # Errors
+    /// [`DoorError`] for the whole request; what is wrong with the settings is a finding.
+    pub async fn check_settings(
+        &self,
+        request: &CheckRequest<&RawValue>,
+    ) -> Result<CheckResponse, DoorError> {
+        self.call("check_settings", request).await
     }
 
     /// Runs one operation beside the async threads: a large batch takes milliseconds.

@@ -100,6 +100,11 @@ impl Intake {
         })
     }
 
+    /// Reads a shop anew at its next delivery: its keys or its organisation have changed.
+    pub fn forget(&self, slug: &str) {
+        self.shops.forget(slug);
+    }
+
     /// Takes a delivery of WooCommerce: durable before this returns.
     ///
     /// The ping of a new webhook is not signed, and names nothing: it is taken from anybody.

@@ -144,6 +144,22 @@ impl ShopClient {
         Ok(found.into_iter().find(|order| has_number(order, number)))
     }
 
+    /// Reads one page of a list for people, newest first, with how many there are in all.
+    ///
+    /// # Errors
+    /// What any request may meet.
+    pub async fn page(
+        &self,
+        route: &str,
+        params: &[(&str, String)],
+    ) -> Result<(Vec<RawJson>, u64), ShopClientError> {
+        let page = self.transport.get(route, params).await?;
+        let total = page.total;
+        let found = page.many()?;
+        let total = total.unwrap_or_else(|| u64::try_from(found.len()).unwrap_or(0));
+        Ok((found, total))
+    }
+
     /// Reads orders page by page.
     #[must_use]
     pub fn orders(&self, query: OrderQuery) -> OrderPages {

@@ -9,12 +9,15 @@ mod backup;
 mod board;
 mod budget;
 mod connection;
+mod consent;
 mod history;
 mod intake;
 mod lease;
 mod link;
+mod mirror;
 mod outcome;
 mod overview;
+mod pairing;
 mod plan;
 mod queue;
 mod recording;
@@ -24,6 +27,7 @@ mod shop;
 mod sql;
 mod summary;
 mod tables;
+mod wanted;
 
 use std::{
     fs::{self, OpenOptions},
@@ -46,19 +50,24 @@ pub use alert::StoredAlert;
 pub use backup::BackupError;
 pub use board::{BOARD_ENTRIES_MAX, BoardEntry, BoardFilter, JobState};
 pub use connection::{Connection, ConnectionKind, NewConnection, NewTokens, ResealError};
-pub use history::{HistoryEntry, What};
+pub use consent::{CONSENT_LIFE, Choice, ConsentRow};
+pub use history::{HistoryEntry, LogEntry, LogPlace, What};
 pub use intake::{Arrival, Nonce, SweepWanted};
 pub use lease::Lease;
+pub use link::PostedDocument;
+pub use mirror::{MirrorMark, MirrorNews, MirrorOf, Mirrored};
 pub use outcome::{Outcome, OutcomeCount, OutcomeKind};
 pub use overview::{HeldRow, PlanCallRow, PlanRow};
+pub use pairing::PAIRING_LIFE;
 pub(crate) use plan::shop_of;
 pub use plan::{PlanCall, PlanCallState, PlanState, StoredPlan};
 pub use queue::{Hint, Job, Priority};
 pub use retention::{Forgotten, Pruned};
 pub use settings::{StoredSettings, settings_sha256};
-pub use shop::{Activity, OrganisationRow, ShopRow, Switches};
+pub use shop::{Activity, NOT_ON, OrganisationRow, ShopRow, Switches};
 pub use summary::PlannedSummary;
 pub use tables::{Contents, CopyError};
+pub use wanted::PlanWanted;
 
 /// Every commit is on disk before it counts; a writer of another process waits half a minute.
 const SQLITE_PRAGMAS: [&str; 4] = [

@@ -29,6 +29,15 @@ impl Timestamp {
         moment.format("%Y-%m-%dT%H:%M:%S").to_string()
     }
 
+    /// Reads a day, `2026-12-01`, or a moment in UTC, `2026-12-01T09:00:00`, with or without `Z`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_suffix('Z').unwrap_or(text);
+        let long = if text.len() == 10 { format!("{text}T00:00:00") } else { text.to_owned() };
+        let moment: chrono::NaiveDateTime = long.parse().ok()?;
+        Some(Self(moment.and_utc().timestamp_millis()))
+    }
+
     /// This moment and `duration` more.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {

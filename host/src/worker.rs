@@ -179,6 +179,7 @@ impl From<PlanError> for Stop {
             PlanError::Store(error) => Self::Store(error),
             PlanError::Xero(failure) => failure.into(),
             PlanError::Shop(error) => error.into(),
+            PlanError::OnItsWay(after) => Self::Park { after, reason: error.to_string() },
             other => Self::Park { after: RETRY_SCHEDULE[0], reason: other.to_string() },
         }
     }

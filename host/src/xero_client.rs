@@ -58,6 +58,18 @@ pub const KEY_LIFE: Duration = Duration::from_mins(5);
 /// Documents on one page when everything is read; Xero's own maximum.
 const PAGE_SIZE: usize = 1_000;
 
+/// The status of an answer that says: nothing has changed.
+const NOT_MODIFIED: u16 = 304;
+
+/// Which ones of a collection are read, and in which order.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Changed {
+    /// Only what has changed since, by Xero's clock in whole seconds.
+    pub since: Option<Timestamp>,
+    /// The field that they are ordered by; Xero's own order when empty.
+    pub order: &'static str,
+}
+
 /// The configured client cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -278,11 +290,33 @@ impl XeroClient {
         path: &str,
         page: u32,
     ) -> Result<(Vec<Box<RawValue>>, bool), Failure> {
+        self.read_changed(path, page, Changed::default()).await
+    }
+
+    /// The same of what has changed since a moment, in the order of a field.
+    ///
+    /// # Errors
+    /// Those of [`XeroClient::read_page`].
+    pub async fn read_changed(
+        &self,
+        path: &str,
+        page: u32,
+        changed: Changed,
+    ) -> Result<(Vec<Box<RawValue>>, bool), Failure> {
         let collection = path.split('?').next().unwrap_or_default();
         let (page, size) = (page.to_string(), PAGE_SIZE.to_string());
-        let query = [("page", page.as_str()), ("pageSize", size.as_str()), ("unitdp", "4")];
-        let request = self.request(Method::GET, &format!("/{path}"), &query, Bytes::new())?;
+        let mut query = vec![("page", page.as_str()), ("pageSize", size.as_str()), ("unitdp", "4")];
+        if !changed.order.is_empty() {
+            query.push(("order", changed.order));
+        }
+        let mut request = self.request(Method::GET, &format!("/{path}"), &query, Bytes::new())?;
+        if let Some(since) = changed.since {
+            transport::set_header(&mut request, "if-modified-since", &since.to_utc())?;
+        }
         let response = self.read(request).await?;
+        if response.status == NOT_MODIFIED {
+            return Ok((Vec::new(), true));
+        }
         let found = answer::raw_elements(&response.body, collection)
             .ok_or_else(|| not_understood(collection))?;
         let last = found.len() < PAGE_SIZE;

@@ -59,6 +59,10 @@ pub struct Applied {
     pub stopped: bool,
 }
 
+/// How long a call may be on its way that nobody waits for any more: a client's patience, and what a
+/// proxy may hold it back.
+const ARRIVES_WITHIN: Duration = Duration::from_mins(2);
+
 /// How one call ended.
 enum Sent {
     Answered(u16, Vec<u8>),
@@ -98,6 +102,21 @@ impl Bookkeeper {
             self.prove_and_carry_out(lease, organisation, plan, stop, &mut on_event).await
         })
         .await
+    }
+
+    /// Carries a saved plan out under a lease that is held, as [`Self::apply`] does.
+    ///
+    /// # Errors
+    /// Those of [`Self::apply`] and [`Self::find`].
+    pub(crate) async fn apply_under<F: FactSource>(
+        &self,
+        lease: &Lease,
+        organisation: &Organisation<F>,
+        name: &str,
+        stop: &StopSignal,
+    ) -> Result<Applied, PlanError> {
+        let plan = self.find(&organisation.id, name).await?;
+        self.prove_and_carry_out(lease, organisation, &plan, stop, &mut |_| ()).await
     }
 
     /// Saves a plan that was made just now, and carries it out.
@@ -157,6 +176,7 @@ impl Bookkeeper {
         match plan.state {
             PlanState::Saved => {
                 let scope: Scope = serde_json::from_str(&plan.scope).unwrap_or_default();
+                self.wait_for_strays(&organisation.id).await?;
                 let today = self.plan(organisation, &scope).await?;
                 if today.sha256 != plan.sha256 {
                     return Err(PlanError::Changed { today: today.name().to_owned() });
@@ -167,6 +187,23 @@ impl Bookkeeper {
             }
             PlanState::Applying => self.carry_on(lease, organisation, plan, stop, on_event).await,
             ended @ (PlanState::Done | PlanState::Stopped) => Err(PlanError::Ended(ended)),
+        }
+    }
+
+    /// Whether a call whose sender has gone may still reach Xero: what is planned before it does
+    /// would not know of it, and nobody would look for it later.
+    ///
+    /// # Errors
+    /// [`PlanError::OnItsWay`], with the time until it cannot any more.
+    pub(crate) async fn wait_for_strays(&self, organisation: &str) -> Result<(), PlanError> {
+        let now = self.clock.now();
+        let last = self.store.last_unanswered(organisation).await?;
+        match last.map(|sent| sent.plus(ARRIVES_WITHIN)).filter(|until| now < *until) {
+            // A clock that was put back by more says nothing of it.
+            Some(until) if until.since(now) <= ARRIVES_WITHIN => {
+                Err(PlanError::OnItsWay(until.since(now)))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -493,12 +530,7 @@ fn give_back(call: &mut PlanCall, links: &[Link]) {
     }
 }
 
-async fn send(
-    xero: &XeroClient,
-    call: &PlanCall,
-    path: &str,
-    before: Option<Timestamp>,
-) -> Sent {
+async fn send(xero: &XeroClient, call: &PlanCall, path: &str, before: Option<Timestamp>) -> Sent {
     let method = match call.call.method.as_str() {
         "POST" => Method::POST,
         "DELETE" => Method::DELETE,

@@ -1,11 +1,7 @@
 //! From shop, store and Xero to a plan.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use tillbook_core::{
     contract::{
@@ -13,10 +9,12 @@ use tillbook_core::{
         SummarisedOrder,
     },
     plan::{Action, Link, LinkState, RecordKind, RecordLink, Step},
-    settings::{ContactMode, Settings},
 };
 
-use super::{Bookkeeper, ORDERS_PER_PART, PlanError, Scope, patiently, read_all};
+use super::{
+    Bookkeeper, ORDERS_PER_PART, PlanError, Scope,
+    ledger::{Ledger, Wanted},
+};
 use crate::{
     door::{Sale, as_refs},
     facts::{FactSource, Facts, Records},
@@ -24,24 +22,6 @@ use crate::{
     worker::Organisation,
     xero_client::XeroClient,
 };
-
-/// What Xero has, with what finds it.
-struct Ledger {
-    invoices: Vec<Held>,
-    credit_notes: Vec<Held>,
-    /// Empty where customers are no contacts of their own.
-    contacts: Vec<Box<RawValue>>,
-    /// Empty where gateway fees are not posted.
-    spends: Vec<Box<RawValue>>,
-    /// Empty where lines bear no item codes.
-    items: Vec<Box<RawValue>>,
-}
-
-struct Held {
-    xero_id: String,
-    number: String,
-    text: Box<RawValue>,
-}
 
 impl Bookkeeper {
     /// [`Self::plan`], through the door that this bookkeeper has.
@@ -73,7 +53,7 @@ impl Bookkeeper {
             None => None,
         };
         let mut changed = changed_of(organisation, scope).await?;
-        let ledger = Ledger::read(&organisation.xero, self.read_patience, wanted).await?;
+        let ledger = self.read_ledger(organisation, wanted).await?;
         let (mut parts, mut modified) = (Vec::new(), BTreeMap::new());
         if chunks.peek().is_none() && scope.names_records() {
             let known = (Vec::new(), Vec::new(), records.as_slice(), summed.as_slice());
@@ -158,14 +138,16 @@ impl Bookkeeper {
         (from, to): (&str, &str),
     ) -> Result<Vec<u64>, PlanError> {
         let links = self.store.core_links(&organisation.id, &organisation.shop_url).await?;
-        let ledger =
-            Ledger::read(&organisation.xero, self.read_patience, Wanted::default()).await?;
-        let dated = ledger.invoices.iter().filter(|held| {
-            let date = XeroClient::text_field(&held.text, "DateString").unwrap_or_default();
+        let ledger = self.read_ledger(organisation, Wanted::default()).await?;
+        let linked: BTreeSet<&str> = links.iter().map(|link| &*link.xero_id).collect();
+        let held = ledger.invoices.pick(&linked, &BTreeSet::new()).await?;
+        let dated = held.iter().filter(|text| {
+            let date = XeroClient::text_field(text, "DateString").unwrap_or_default();
             date.get(..10).is_some_and(|date| (from..=to).contains(&date))
         });
-        let ids: BTreeSet<&str> = dated.map(|held| &*held.xero_id).collect();
-        let own = |link: &&Link| link.state == LinkState::Live && ids.contains(&*link.xero_id);
+        let ids: BTreeSet<String> =
+            dated.filter_map(|text| XeroClient::text_field(text, "InvoiceID")).collect();
+        let own = |link: &&Link| link.state == LinkState::Live && ids.contains(&link.xero_id);
         Ok(links.iter().filter(own).map(|link| link.order_id).collect())
     }
 
@@ -187,13 +169,8 @@ impl Bookkeeper {
         let sent = unanswered.iter().map(|step| step.number.clone());
         let numbers: BTreeSet<String> = numbers.chain(sent).collect();
         let ids: BTreeSet<&str> = links.iter().map(|link| &*link.xero_id).collect();
-        let concerned = |held: &&Held| {
-            ids.contains(&*held.xero_id) || begins(&held.number).any(|part| numbers.contains(part))
-        };
-        let pick = |held: &'_ [Held]| -> Vec<Box<RawValue>> {
-            held.iter().filter(concerned).map(|held| held.text.clone()).collect()
-        };
-        let (invoices, credit_notes) = (pick(&ledger.invoices), pick(&ledger.credit_notes));
+        let invoices = ledger.invoices.pick(&ids, &numbers).await?;
+        let credit_notes = ledger.credit_notes.pick(&ids, &numbers).await?;
         let sales = facts.sales.iter().map(|(_, sale)| sale.as_input()).collect();
         let own: BTreeSet<u64> = (facts.sales.iter().map(|(id, _)| *id))
             .chain(links.iter().map(|link| link.order_id))
@@ -316,68 +293,4 @@ fn modified_of(sale: &Sale) -> String {
 fn number_of(sale: &Sale) -> String {
     let text = XeroClient::text_field(&sale.order, "number");
     text.unwrap_or_default()
-}
-
-/// A number and what stands before each of its dashes: documents that are made again, and credit
-/// notes, bear the invoice's number with more behind it.
-fn begins(number: &str) -> impl Iterator<Item = &str> {
-    let cuts = number.match_indices('-').filter_map(|(at, _)| number.get(..at));
-    std::iter::once(number).chain(cuts)
-}
-
-/// What of Xero a plan looks at besides documents.
-#[derive(Clone, Copy, Default)]
-struct Wanted {
-    contacts: bool,
-    items: bool,
-    fees: bool,
-}
-
-impl Wanted {
-    /// What the settings and the scope ask for: who undoes needs neither contacts nor items.
-    fn of(settings: &Settings, scope: &Scope) -> Self {
-        Self {
-            contacts: settings.contact.mode == ContactMode::Each && !scope.undo,
-            items: settings.lines.item_codes && !scope.undo,
-            fees: !settings.gateway_fees.account.is_empty(),
-        }
-    }
-}
-
-impl Ledger {
-    async fn read(
-        xero: &XeroClient,
-        patience: Duration,
-        wanted: Wanted,
-    ) -> Result<Self, PlanError> {
-        let on_wait = |wait: Duration, why: &str| tracing::info!(?wait, why, "waiting");
-        let read = async |wanted: bool, path| {
-            if !wanted {
-                return Ok(Vec::new());
-            }
-            read_all(xero, path, patience, on_wait).await
-        };
-        let invoices = read(true, "Invoices").await?;
-        let credit_notes = read(true, "CreditNotes").await?;
-        Ok(Self {
-            invoices: held(invoices, "InvoiceID", "InvoiceNumber"),
-            credit_notes: held(credit_notes, "CreditNoteID", "CreditNoteNumber"),
-            contacts: read(wanted.contacts, "Contacts?includeArchived=true").await?,
-            spends: read(wanted.fees, "BankTransactions?where=Type%3D%3D%22SPEND%22").await?,
-            // Items come all at once: there are no pages.
-            items: if wanted.items {
-                patiently(patience, on_wait, async || xero.read_once("Items").await).await?
-            } else {
-                Vec::new()
-            },
-        })
-    }
-}
-
-fn held(texts: Vec<Box<RawValue>>, id: &str, number: &str) -> Vec<Held> {
-    let field = |text: &RawValue, key| XeroClient::text_field(text, key).unwrap_or_default();
-    texts
-        .into_iter()
-        .map(|text| Held { xero_id: field(&text, id), number: field(&text, number), text })
-        .collect()
 }

@@ -3,12 +3,7 @@
 use clap::Args;
 use miette::IntoDiagnostic;
 use serde::Serialize;
-use tillbook::bookkeeper::{TAKINGS_PER_PART, gone};
-use tillbook_core::{
-    contract::{CONTRACT_VERSION, CompletenessRequest},
-    plan::completeness::{Account, Standing, Total},
-    summary::{Member, Taking},
-};
+use tillbook_core::plan::completeness::{Account, Standing, Total};
 
 use super::{Exit, Global, setup::Setup, summarise, table};
 
@@ -53,7 +48,8 @@ pub(crate) async fn run(global: &Global, args: CompletenessArgs) -> miette::Resu
     let today = summarise::today(&setup)?.to_string();
     let first = format!("{}-01", today.get(..7).unwrap_or_default());
     let (from, to) = (args.from.unwrap_or(first), args.to.unwrap_or(today));
-    let (accounts, totals) = account(&setup, &from, &to).await?;
+    let accounted = setup.bookkeeper().account(&setup.organisation, (&from, &to)).await;
+    let (accounts, totals) = accounted.into_diagnostic()?;
     setup.worker.books.store.close().await;
     if args.json {
         let printed = Printed { from: &from, to: &to, totals: &totals, accounts: &accounts };
@@ -65,54 +61,6 @@ pub(crate) async fn run(global: &Global, args: CompletenessArgs) -> miette::Resu
     }
     let pending = totals.iter().any(|total| total.pending_count > 0);
     Ok(if pending { Exit::Attention } else { Exit::Ok })
-}
-
-/// Accounts for everything that the shop has of some days.
-async fn account(
-    setup: &Setup,
-    from: &str,
-    to: &str,
-) -> miette::Result<(Vec<Account>, Vec<Total>)> {
-    let organisation = &setup.organisation;
-    let books = setup.bookkeeper();
-    let (id, shop) = (&organisation.id, &organisation.shop_url);
-    let zone = books.zone(organisation, from, to).into_diagnostic()?;
-    // What was made on a day was changed on it or later.
-    let sold = books.sold(organisation, from, &zone).await.into_diagnostic()?;
-    let mut links = books.store.core_links(id, shop).await.into_diagnostic()?;
-    links.extend(books.store.summary_links(id, shop).await.into_diagnostic()?);
-    let posted = books.posted(organisation, from, &sold).await.into_diagnostic()?;
-    let takings: Vec<Taking> = sold.outcomes.into_iter().map(|outcome| outcome.taking).collect();
-    let gone = gone(&takings, &[], &posted, &sold.listed);
-    let (mut accounts, mut totals) = (Vec::new(), Vec::new());
-    let mut parts: Vec<Vec<Taking>> =
-        takings.chunks(TAKINGS_PER_PART).map(<[Taking]>::to_vec).collect();
-    parts.push(Vec::new());
-    for takings in parts {
-        let is_end = takings.is_empty();
-        let own: std::collections::BTreeSet<u64> =
-            takings.iter().map(|taking| taking.order_id).collect();
-        let concerned = |member: &&Member| {
-            own.contains(&member.order_id) || (is_end && gone.contains(&member.object))
-        };
-        let of_orders = |link: &&tillbook_core::plan::Link| {
-            own.contains(&link.order_id) || !link.key.is_empty()
-        };
-        let request = CompletenessRequest {
-            contract: CONTRACT_VERSION,
-            from: from.to_owned(),
-            to: to.to_owned(),
-            posted: posted.iter().filter(concerned).cloned().collect(),
-            links: links.iter().filter(of_orders).cloned().collect(),
-            gone: if is_end { gone.clone() } else { Vec::new() },
-            takings,
-            totals,
-        };
-        let response = books.door.completeness(&request).await.into_diagnostic()?;
-        accounts.extend(response.accounts);
-        totals = response.totals;
-    }
-    Ok((accounts, totals))
 }
 
 const fn word(standing: Standing) -> &'static str {

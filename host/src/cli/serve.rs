@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use clap::Args;
 use miette::{IntoDiagnostic, WrapErr};
 use tillbook::{
+    branch::Branches,
     config::{Config, Secret},
     daemon::{Rounds, StopSignal, Upkeep},
     door::Door,
@@ -17,7 +18,7 @@ use tillbook::{
 };
 use tokio::net::TcpListener;
 
-use super::{Exit, Global, context};
+use super::{Exit, Global, context, pair};
 
 /// Take webhooks and events, answer the API, and keep Xero up to date, until stopped
 ///
@@ -62,6 +63,9 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> miette::Result<Exit
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot listen on {}", config.server.listen))?;
     let address = listener.local_addr().into_diagnostic()?;
+    if config.server.url.is_empty() {
+        config.server.url = format!("http://localhost:{}", address.port());
+    }
     let app = App::new(
         store.clone(),
         Arc::new(ShopKeys::new(Vault::open(&config).into_diagnostic()?)),
@@ -72,6 +76,7 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> miette::Result<Exit
     .into_diagnostic()?;
     tokio::spawn(app.meter().clone().keep_up());
     println!("Listening on http://{address}");
+    greet(&store, &config).await?;
     let router = server::router(&app);
     let bounds = Bounds::from(&config.server);
     let leaving = async {
@@ -94,6 +99,15 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> miette::Result<Exit
     Ok(Exit::Ok)
 }
 
+/// Says how the first shop is connected.
+async fn greet(store: &Store, config: &Config) -> miette::Result<()> {
+    if store.shops().await.into_diagnostic()?.is_empty() {
+        println!("No shop is connected yet.");
+        pair::print_code(store, config).await?;
+    }
+    Ok(())
+}
+
 /// Loads the core, then makes rounds until stopped. Without a core webhooks are taken all the
 /// same: they are only written down.
 async fn work(config: &Config, store: &Store, app: &App, no_work: bool, stop: StopSignal) {
@@ -103,14 +117,13 @@ async fn work(config: &Config, store: &Store, app: &App, no_work: bool, stop: St
         Ok(door) => door,
         Err(error) => {
             eprintln!("{error:?}");
-            return app.health().set_core(Err(error.to_string()));
+            app.set_core(Err(error.to_string()));
+            return;
         }
     };
-    app.health().set_core(Ok(()));
-    if no_work {
-        return;
-    }
-    if let Err(error) = make_rounds(config, store, app, door, stop).await {
+    let branches = app.set_core(Ok(door.clone()));
+    let Some(branches) = branches.filter(|_| !no_work) else { return };
+    if let Err(error) = make_rounds(config, store, app, (door, branches), stop).await {
         eprintln!("{error:?}");
     }
 }
@@ -119,7 +132,7 @@ async fn make_rounds(
     config: &Config,
     store: &Store,
     app: &App,
-    door: Door,
+    (door, branches): (Door, Arc<Branches>),
     stop: StopSignal,
 ) -> miette::Result<()> {
     // A file has one worker; who else works on it is waited for, such as one that is stopping.
@@ -135,6 +148,8 @@ async fn make_rounds(
     let clock = context::clock();
     let owner = format!("serve {} {}", std::process::id(), uuid::Uuid::new_v4());
     let rounds = Rounds::open(config, store.clone(), door, clock.clone(), owner);
+    // What pages show is what is sent.
+    let rounds = Rounds { branches, ..rounds };
     let upkeep = Upkeep { store: store.clone(), config: config.clone(), clock };
     let at_once = usize::try_from(config.sync.at_once).unwrap_or(1);
     tokio::join!(rounds.run(at_once, stop.clone(), app.wake()), upkeep.run(stop));

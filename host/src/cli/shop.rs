@@ -8,7 +8,7 @@ use tillbook::{
     branch::{Opened, Opener, ShopSecrets},
     config::Config,
     daemon::PATIENCE,
-    store::{Activity, OrganisationRow, ShopRow, Store},
+    store::{Activity, NOT_ON, OrganisationRow, ShopRow, Store},
     time::Timestamp,
     vault::Vault,
 };
@@ -184,10 +184,7 @@ async fn find(store: &Store, slug: &str) -> miette::Result<ShopRow> {
 /// A day or moment in UTC; now when none is named.
 fn moment(text: Option<&str>) -> miette::Result<Timestamp> {
     let Some(text) = text else { return Ok(context::clock().now()) };
-    let long = if text.len() == 10 { format!("{text}T00:00:00") } else { text.to_owned() };
-    let moment: chrono::NaiveDateTime =
-        long.parse().map_err(|_| miette!("`{text}` is no day; write it as 2026-12-01"))?;
-    Ok(Timestamp::from_ms(moment.and_utc().timestamp_millis()))
+    Timestamp::parse(text).ok_or_else(|| miette!("`{text}` is no day; write it as 2026-12-01"))
 }
 
 async fn add(
@@ -255,9 +252,6 @@ async fn add(
     println!("Shop `{slug}` is known. Nothing is sent until `tillbook shop activate {slug}`.");
     Ok(Exit::Ok)
 }
-
-/// Why a shop that was added sends nothing.
-const NOT_ON: &str = "not switched on yet";
 
 fn new_secret() -> String {
     let (one, other) = (uuid::Uuid::new_v4(), uuid::Uuid::new_v4());

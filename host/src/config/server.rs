@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct ServerConfig {
     /// Address and port to listen on. Put a reverse proxy with TLS before it.
     pub listen: String,
+    /// Its address as browsers and Xero know it, such as `https://tillbook.example`; empty:
+    /// `http://localhost` with the port that it listens on.
+    pub url: String,
     /// Addresses of reverse proxies whose `X-Forwarded-For` is believed, separated by commas.
     pub proxies: String,
     /// Origins of pages that may call beside the server's own, such as `https://shop.example`,
@@ -41,6 +44,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             listen: String::from("127.0.0.1:8747"),
+            url: String::new(),
             proxies: String::new(),
             origins: String::new(),
             metrics: String::from("open"),
@@ -63,6 +67,12 @@ impl ServerConfig {
             return Err(format!(
                 "`server.listen` is `{}`; it must be an address with a port, such as 127.0.0.1:8747",
                 self.listen
+            ));
+        }
+        if !self.url.is_empty() && !is_origin(self.url.trim_end_matches('/')) {
+            return Err(format!(
+                "`server.url` is `{}`; write it as https://tillbook.example, without a path",
+                self.url
             ));
         }
         if let Some(wrong) = words(&self.proxies).find(|word| word.parse::<IpAddr>().is_err()) {

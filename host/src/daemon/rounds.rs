@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
-use super::{StopSignal, summaries};
+use super::{StopSignal, summaries, wished};
 use crate::{
     bookkeeper::Bookkeeper,
     branch::{Branches, OpenError, Opener},
@@ -220,6 +220,11 @@ impl Rounds {
             Err(error) => return Ok(Left::Later(self.retry_after(&error), error.to_string())),
         };
         let worker = Worker { books: self.books.clone() };
+        // People wait for what they have looked at.
+        let wished = wished::apply_wanted(&self.books, lease, shop, &branch, stop).await?;
+        if let Some((until, reason)) = wished {
+            return Ok(Left::Later(until, reason));
+        }
         let mut left = self.sweep(lease, &worker, shop, &branch).await?;
         let drained = self.drain(lease, &worker, &branch, round, stop).await?;
         if !matches!(drained, Left::Nothing) {

@@ -113,6 +113,11 @@ impl Shops {
         Ok(shop)
     }
 
+    /// What is known of a shop has changed.
+    pub(super) fn forget(&self, slug: &str) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(slug);
+    }
+
     fn open(&self, row: ShopRow) -> Option<KnownShop> {
         let hook_secret = self.secrets.hook_secret(&row)?;
         let switches = row.switched();

@@ -21,7 +21,7 @@ use utoipa::openapi::{OpenApi, PathItem, path::Operation};
 
 pub use crate::store::Role;
 
-use super::{App, answer::ApiError};
+use super::{App, answer::ApiError, session};
 use crate::config::ServerConfig;
 
 /// How far an operation reaches, for a token that is bound to a shop.
@@ -129,6 +129,11 @@ pub(crate) async fn caller_of(app: &App, headers: &HeaderMap) -> Result<Caller, 
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or_else(ApiError::unauthorized)?;
+    caller_with(app, shown).await
+}
+
+/// Whose token it is, if it is good.
+pub(crate) async fn caller_with(app: &App, shown: &str) -> Result<Caller, ApiError> {
     let now = app.clock.now();
     let token = app.store.token(shown).await?.filter(|token| token.is_good(now));
     let token = token.ok_or_else(ApiError::unauthorized)?;
@@ -140,6 +145,10 @@ pub(crate) async fn caller_of(app: &App, headers: &HeaderMap) -> Result<Caller, 
     let (id, name, role, shop) = (token.id, token.name, token.role, token.shop);
     Ok(Caller { id, name, role, shop })
 }
+
+/// From where a request comes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallerAddress(pub(crate) IpAddr);
 
 /// What stands before every operation of the API.
 #[derive(Debug)]
@@ -156,9 +165,10 @@ pub(crate) async fn authorise(
 ) -> Result<Response, ApiError> {
     let address = gate.app.proxies.caller(request.extensions(), request.headers());
     gate.app.rates.address.check(&address)?;
+    request.extensions_mut().insert(CallerAddress(address));
     let rule = gate.rule(&request).ok_or_else(|| ApiError::forbidden("nobody may do this"))?;
     if rule.reach != Reach::Public {
-        let caller = caller_of(&gate.app, request.headers()).await?;
+        let caller = session::caller(&gate.app, request.method(), request.headers()).await?;
         allow(rule, &caller, &request)?;
         request.extensions_mut().insert(caller);
     }
@@ -200,14 +210,20 @@ fn shop_in(path: &str) -> Option<&str> {
 #[derive(Debug)]
 pub(crate) struct Rates {
     token: Rate<String>,
-    address: Rate<IpAddr>,
+    pub(crate) address: Rate<IpAddr>,
+    /// Tries of pairing codes, which are short.
+    pub(crate) pairing: Rate<IpAddr>,
 }
+
+/// Tries of pairing codes that one address has in a minute.
+const PAIRINGS_PER_MINUTE: u32 = 10;
 
 impl Rates {
     pub(crate) fn new(config: &ServerConfig) -> Self {
         Self {
             token: Rate::per_minute(config.token_calls_per_minute),
             address: Rate::per_minute(config.address_calls_per_minute),
+            pairing: Rate::per_minute(PAIRINGS_PER_MINUTE),
         }
     }
 }
@@ -215,7 +231,7 @@ impl Rates {
 /// Callers that are counted at once; those that were quiet are forgotten then.
 const CALLERS_MAX: usize = 10_000;
 
-struct Rate<Key: Hash + Eq + Clone> {
+pub(crate) struct Rate<Key: Hash + Eq + Clone> {
     limiter: RateLimiter<Key, HashMapStateStore<Key>, DefaultClock>,
 }
 
@@ -231,7 +247,7 @@ impl<Key: Hash + Eq + Clone> Rate<Key> {
         Self { limiter: RateLimiter::hashmap(quota) }
     }
 
-    fn check(&self, key: &Key) -> Result<(), ApiError> {
+    pub(crate) fn check(&self, key: &Key) -> Result<(), ApiError> {
         if self.limiter.len() > CALLERS_MAX {
             self.limiter.retain_recent();
         }

@@ -9,7 +9,14 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::store::StoreError;
+use crate::{
+    branch::OpenError,
+    door::DoorError,
+    facts::FactsError,
+    shop_client::ShopClientError,
+    store::StoreError,
+    xero_client::{ClientError, Failure},
+};
 
 /// Something that went wrong.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,11 +42,33 @@ pub(crate) struct ApiError {
     code: &'static str,
     message: String,
     retry_after_secs: Option<u64>,
+    /// What stands beside the error.
+    more: Option<(&'static str, serde_json::Value)>,
 }
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), retry_after_secs: None }
+        Self { status, code, message: message.into(), retry_after_secs: None, more: None }
+    }
+
+    /// Something that is in the way as things stand, and that somebody can change.
+    pub(crate) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, message)
+    }
+
+    /// It is understood, and cannot be.
+    pub(crate) fn unprocessable(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
+    }
+
+    /// Shop or Xero did not give what was asked of them.
+    pub(crate) fn bad_gateway(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, code, message)
+    }
+
+    /// With something beside the error.
+    pub(crate) fn with(self, name: &'static str, value: &impl Serialize) -> Self {
+        Self { more: serde_json::to_value(value).ok().map(|value| (name, value)), ..self }
     }
 
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
@@ -98,6 +127,63 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl From<ShopClientError> for ApiError {
+    fn from(error: ShopClientError) -> Self {
+        Self::bad_gateway("shop_unreachable", format!("the shop: {error}"))
+    }
+}
+
+impl From<FactsError> for ApiError {
+    fn from(error: FactsError) -> Self {
+        Self::bad_gateway("shop_unreachable", format!("the shop: {error}"))
+    }
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        let code = match failure {
+            Failure::Refused { .. } => "xero_refused",
+            Failure::NotDone { .. } | Failure::Unknown { .. } => "xero_unreachable",
+        };
+        Self::bad_gateway(code, format!("Xero: {failure}"))
+    }
+}
+
+impl From<DoorError> for ApiError {
+    fn from(error: DoorError) -> Self {
+        tracing::error!(%error, "the core could not be asked");
+        Self::internal()
+    }
+}
+
+impl From<OpenError> for ApiError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Store(error) => error.into(),
+            OpenError::Core(error) => error.into(),
+            OpenError::Shop(error) => error.into(),
+            OpenError::Xero(failure) => failure.into(),
+            OpenError::NoSettings(_) => {
+                Self::conflict("not_ready", "the shop has no settings yet: save them first")
+            }
+            OpenError::NoConnection(_) => {
+                Self::conflict("not_connected", "the shop is not connected to Xero yet")
+            }
+            error => {
+                tracing::error!(%error, "a shop cannot be opened");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<ClientError> for ApiError {
+    fn from(error: ClientError) -> Self {
+        tracing::error!(%error, "no client for Xero");
+        Self::internal()
+    }
+}
+
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         match rejection.status() {
@@ -127,7 +213,13 @@ impl From<PathRejection> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let problem = Problem { code: self.code.to_owned(), message: self.message };
-        let mut response = (self.status, Json(ErrorBody { error: problem })).into_response();
+        let body = match self.more {
+            None => Json(ErrorBody { error: problem }).into_response(),
+            Some((name, value)) => {
+                Json(serde_json::json!({ "error": problem, name: value })).into_response()
+            }
+        };
+        let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         if let Some(secs) = self.retry_after_secs {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));

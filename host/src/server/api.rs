@@ -1,12 +1,24 @@
 //! The API below `/api/v1`, and its document.
 
 mod body;
+pub(crate) mod completeness;
+mod context;
+pub(crate) mod matching;
+mod matching_items;
 mod object;
+mod objects;
 mod organisation;
+mod pair;
+mod payout;
 mod plan;
 mod queue;
+mod sale;
+mod setting;
 mod shop;
+mod shop_plan;
+mod status;
 mod token;
+mod xero;
 
 use std::sync::Arc;
 
@@ -65,6 +77,17 @@ fn described() -> (Router<Arc<App>>, Document) {
         .routes(routes!(shop::pause))
         .routes(routes!(shop::resume))
         .routes(routes!(shop::sync))
+        .routes(routes!(pair::pair))
+        .routes(routes!(status::read))
+        .routes(routes!(context::read))
+        .routes(routes!(sale::list))
+        .routes(routes!(sale::read))
+        .routes(routes!(setting::put))
+        .routes(routes!(setting::activate))
+        .routes(routes!(xero::custom))
+        .routes(routes!(xero::consent))
+        .routes(routes!(xero::organisations))
+        .routes(routes!(xero::choose))
         .routes(routes!(organisation::list))
         .routes(routes!(organisation::pause))
         .routes(routes!(organisation::resume))
@@ -72,6 +95,8 @@ fn described() -> (Router<Arc<App>>, Document) {
         .routes(routes!(queue::list))
         .routes(routes!(queue::counts))
         .routes(routes!(queue::held))
+        .routes(routes!(objects::list))
+        .routes(routes!(objects::log))
         .routes(routes!(object::read))
         .routes(routes!(object::retry))
         .routes(routes!(object::exclude))
@@ -79,6 +104,15 @@ fn described() -> (Router<Arc<App>>, Document) {
         .routes(routes!(object::push))
         .routes(routes!(plan::list))
         .routes(routes!(plan::read))
+        .routes(routes!(shop_plan::make))
+        .routes(routes!(shop_plan::read))
+        .routes(routes!(shop_plan::apply))
+        .routes(routes!(completeness::read))
+        .routes(routes!(payout::list))
+        .routes(routes!(matching::customers, matching::confirm_customers))
+        .routes(routes!(matching::products, matching::confirm_products))
+        .routes(routes!(matching::contacts))
+        .routes(routes!(matching::items))
         .routes(routes!(token::me))
         .routes(routes!(token::list, token::add))
         .routes(routes!(token::revoke))

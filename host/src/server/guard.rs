@@ -13,8 +13,7 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer};
 
 use super::{App, answer::ApiError};
 
-/// Sent with every answer that does not say otherwise itself. There are no pages yet, so nothing
-/// may be loaded or framed.
+/// Sent with every answer that does not say otherwise itself: nothing may be loaded or framed.
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),

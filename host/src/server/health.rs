@@ -87,7 +87,7 @@ async fn metrics(
             return Err(ApiError::forbidden("this token is bound to one shop"));
         }
     }
-    let text = app.meter.render(&app.store, &app.xero, app.clock.now()).await;
+    let text = app.meter.render(&app.store, &app.whole.xero, app.clock.now()).await;
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     Ok((kind, text).into_response())
 }

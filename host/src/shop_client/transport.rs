@@ -26,6 +26,8 @@ pub(super) struct Page {
     pub(super) body: String,
     /// `X-WP-TotalPages`, for a list.
     pub(super) pages: Option<u64>,
+    /// `X-WP-Total`, for a list.
+    pub(super) total: Option<u64>,
 }
 
 impl Page {
@@ -233,7 +235,8 @@ impl Transport {
             let wait = http::retry_after(response.headers());
             return Ok(Attempt::Passing(Failure::Status(status), wait));
         }
-        let pages = header(&response, "x-wp-totalpages").and_then(|pages| pages.parse().ok());
+        let count = |name| header(&response, name).and_then(|count| count.parse().ok());
+        let (pages, total) = (count("x-wp-totalpages"), count("x-wp-total"));
         let html = header(&response, CONTENT_TYPE.as_str())
             .is_some_and(|kind| kind.starts_with("text/html"));
         let body = match self.read_body(response).await? {
@@ -245,7 +248,7 @@ impl Transport {
             return Ok(Attempt::Html(ShopClientError::Html { status: status.as_u16(), title }));
         }
         if status.is_success() {
-            return Ok(Attempt::Page(Page { body, pages }));
+            return Ok(Attempt::Page(Page { body, pages, total }));
         }
         Err(read_error(status, &body))
     }

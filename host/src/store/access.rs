@@ -187,7 +187,7 @@ fn token_sha256(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }
 
-fn random<const BYTES: usize>() -> Result<[u8; BYTES], StoreError> {
+pub(super) fn random<const BYTES: usize>() -> Result<[u8; BYTES], StoreError> {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     Ok(bytes)

@@ -132,9 +132,23 @@ impl Store {
         organisation: &str,
         now: Timestamp,
     ) -> Result<BTreeMap<JobState, u64>, StoreError> {
+        self.board_counts_of(organisation, "", now).await
+    }
+
+    /// The same of one of its shops, by its address.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn board_counts_of(
+        &self,
+        organisation: &str,
+        shop: &str,
+        now: Timestamp,
+    ) -> Result<BTreeMap<JobState, u64>, StoreError> {
         let rows: Vec<(String, i64)> = sqlx::query_as(sql::board::COUNTS)
             .bind(organisation)
             .bind(now.ms())
+            .bind(shop)
             .fetch_all(&self.pool)
             .await?;
         rows.into_iter()

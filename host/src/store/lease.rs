@@ -39,6 +39,45 @@ impl Store {
         Ok(fence.map(|fence| Lease { organisation: organisation.to_owned(), fence }))
     }
 
+    /// Takes an organisation for something short that a person waits for, whether its round is due
+    /// or not, unless another worker holds it. [`Store::give_back`] ends it.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn borrow(
+        &self,
+        organisation: &str,
+        owner: &str,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<Lease>, StoreError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(sql::LEASE_MAKE).bind(organisation).execute(&mut *transaction).await?;
+        let fence: Option<i64> = sqlx::query_scalar(sql::LEASE_BORROW)
+            .bind(organisation)
+            .bind(owner)
+            .bind(now.ms())
+            .bind(now.plus(lease).ms())
+            .fetch_optional(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(fence.map(|fence| Lease { organisation: organisation.to_owned(), fence }))
+    }
+
+    /// Gives back what was borrowed: the next round is when it was to be.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when it was taken over.
+    pub async fn give_back(&self, lease: &Lease) -> Result<(), StoreError> {
+        let mut transaction = self.begin_fenced(lease).await?;
+        sqlx::query(sql::LEASE_GIVE_BACK)
+            .bind(&lease.organisation)
+            .bind(lease.fence)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await
+    }
+
     /// Takes the organisation that is due and has waited longest; several hosts that ask at once each
     /// get another one.
     ///
@@ -190,6 +229,19 @@ impl Store {
             .fetch_one(&self.pool)
             .await?;
         Ok(due.map(Timestamp::from_ms))
+    }
+
+    /// When the next round of an organisation is, and why not earlier; empty where it only rests.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn next_round(
+        &self,
+        organisation: &str,
+    ) -> Result<Option<(Timestamp, String)>, StoreError> {
+        let lease: Option<(i64, i64, String)> =
+            sqlx::query_as(sql::LEASE_NEXT).bind(organisation).fetch_optional(&self.pool).await?;
+        Ok(lease.map(|(next, _, reason)| (Timestamp::from_ms(next), reason)))
     }
 
     /// When the organisation has something to do for a shop, and why it waits until then; `None` when

@@ -1,5 +1,6 @@
 //! What was posted: links of documents, payments, fees, contacts and items.
 
+use sha2::{Digest, Sha256};
 use sqlx::{Row, any::AnyRow};
 use tillbook_core::{
     plan::{Link, LinkState, Purpose, RecordKind, RecordLink},
@@ -8,6 +9,21 @@ use tillbook_core::{
 
 use super::{Lease, Store, StoreError, Writing, sql};
 use crate::time::Timestamp;
+
+/// A document that stands in Xero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostedDocument {
+    /// The shop's id of the order, or of the refund for a credit note.
+    pub object_id: String,
+    /// Whether it is an invoice; else it is a credit note.
+    pub is_invoice: bool,
+    /// Its number.
+    pub number: String,
+    /// Xero's id of it.
+    pub xero_id: String,
+    /// SHA-256 of the bytes that made or changed it last; empty where that was before it was kept.
+    pub body_sha256: String,
+}
 
 impl Store {
     /// Contacts and items that a shop's customers and products are linked to.
@@ -55,6 +71,33 @@ impl Store {
         transaction.commit().await
     }
 
+    /// Ends links of contacts or items; nothing changes in Xero.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease was taken over.
+    pub async fn end_records(
+        &self,
+        lease: &Lease,
+        shop: &str,
+        records: &[(RecordKind, String)],
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin_fenced(lease).await?;
+        for (kind, key) in records {
+            let kind = match kind {
+                RecordKind::Contact => "customer",
+                RecordKind::Item => "product",
+            };
+            sqlx::query(sql::plugin::LINK_END)
+                .bind(&lease.organisation)
+                .bind(shop)
+                .bind(kind)
+                .bind(key)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await
+    }
+
     /// All that was posted for a shop's orders and refunds, as the core takes it.
     ///
     /// # Errors
@@ -67,6 +110,38 @@ impl Store {
         let rows =
             sqlx::query(sql::LINK_CORE).bind(organisation).bind(shop).fetch_all(&self.pool).await?;
         rows.iter().map(read_link).collect()
+    }
+
+    /// The invoice and the credit notes of an order that stand in Xero.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn documents_of(
+        &self,
+        organisation: &str,
+        shop: &str,
+        order_id: u64,
+    ) -> Result<Vec<PostedDocument>, StoreError> {
+        let rows = sqlx::query(sql::plugin::LINK_DOCUMENTS)
+            .bind(organisation)
+            .bind(shop)
+            .bind(i64::try_from(order_id).unwrap_or_default())
+            .fetch_all(&self.pool)
+            .await?;
+        let mut documents = Vec::new();
+        for row in &rows {
+            if state_of(row.try_get(6)?) != LinkState::Live {
+                continue;
+            }
+            documents.push(PostedDocument {
+                object_id: row.try_get(1)?,
+                is_invoice: row.try_get::<&str, _>(2)? == "invoice",
+                number: row.try_get(3)?,
+                xero_id: row.try_get(4)?,
+                body_sha256: row.try_get(5)?,
+            });
+        }
+        Ok(documents)
     }
 
     /// All summaries that were posted for a shop, as the core takes them.
@@ -131,6 +206,29 @@ pub(super) async fn put_links(
             .execute(&mut **transaction)
             .await?;
     }
+    Ok(())
+}
+
+/// Keeps of which bytes a document was made. What bears a name in place of an id was not sent so.
+pub(super) async fn put_body(
+    transaction: &mut Writing,
+    lease: &Lease,
+    shop: &str,
+    link: &Link,
+    body: &str,
+) -> Result<(), StoreError> {
+    if link.purpose != Purpose::Document || body.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(sql::plugin::LINK_BODY)
+        .bind(&lease.organisation)
+        .bind(shop)
+        .bind(link.document.object())
+        .bind(link.id.to_string())
+        .bind(purpose_word(link))
+        .bind(hex::encode(Sha256::digest(body)))
+        .execute(&mut **transaction)
+        .await?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use tillbook_core::{
 use super::{
     Job, Lease, ObjectKey, Store, StoreError, Writing, from_json,
     history::{What, note},
-    link::{put_links, put_records},
+    link::{put_body, put_links, put_records},
     sql,
     summary::{PlannedSummary, put_summaries},
     to_json,
@@ -72,15 +72,18 @@ pub struct StoredPlan {
     pub modified: BTreeMap<u64, String>,
 }
 
-/// The shop that a worker's plan was made for, by its scope; a person's names none.
+/// The shop that a plan was made for, by its scope; those of the command line name none.
 pub(crate) fn shop_of(scope: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct MadeFor {
         #[serde(default)]
         jobs: Vec<Job>,
+        #[serde(default)]
+        shop: String,
     }
     let made_for: MadeFor = serde_json::from_str(scope).ok()?;
-    made_for.jobs.into_iter().next().map(|job| job.key.shop)
+    let named = Some(made_for.shop).filter(|shop| !shop.is_empty());
+    made_for.jobs.into_iter().next().map(|job| job.key.shop).or(named)
 }
 
 impl StoredPlan {
@@ -177,6 +180,19 @@ impl Store {
         let rows: Vec<(String, String)> =
             sqlx::query_as(sql::PLAN_UNANSWERED).bind(organisation).fetch_all(&self.pool).await?;
         rows.into_iter().map(|(scope, call)| Ok((scope, from_json(&call)?))).collect()
+    }
+
+    /// When the last call left that was never answered.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn last_unanswered(
+        &self,
+        organisation: &str,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let query = sqlx::query_scalar(sql::PLAN_LAST_UNANSWERED).bind(organisation);
+        let sent: Option<i64> = query.fetch_one(&self.pool).await?;
+        Ok(sent.map(Timestamp::from_ms))
     }
 
     /// Writes down the calls of a plan and that it is being carried out; keeps links that need no
@@ -329,6 +345,11 @@ impl Store {
         let links: Vec<Link> =
             call.results.iter().filter_map(|result| result.link.clone()).collect();
         put_links(&mut transaction, lease, shop, &links, now).await?;
+        for (step, result) in call.call.steps.iter().zip(&call.results) {
+            if let (Action::Create | Action::Update, Some(link)) = (step.action, &result.link) {
+                put_body(&mut transaction, lease, shop, link, &step.body).await?;
+            }
+        }
         let records: Vec<RecordLink> =
             call.results.iter().filter_map(|result| result.record.clone()).collect();
         put_records(&mut transaction, lease, shop, &records, now).await?;

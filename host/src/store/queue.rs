@@ -1,12 +1,14 @@
 //! The queue: one open job for each thing to do.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use super::{
     Lease, ObjectKey, Store, StoreError, Writing, bind_key,
-    history::{What, note},
-    sql,
+    history::{What, note, note_all},
+    sql::{self, rows::job_hint},
 };
 use crate::{config::DOCUMENTS_PER_CALL_MAX, time::Timestamp};
 
@@ -256,24 +258,61 @@ impl Store {
 /// Bits of a job's place behind the time of its first hint: so many hints fit into a millisecond.
 const PLACE_BITS: u32 = 20;
 
+/// Takes hints, many in one statement. Of those at the same object by the same mark one is taken:
+/// a job that is open already only has to know that it was named.
 pub(super) async fn put_hints<'a>(
     transaction: &mut Writing,
     hints: impl Iterator<Item = (&'a str, &'a Hint)>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let first = now.ms().saturating_mul(1 << PLACE_BITS);
+    let mut known: BTreeMap<(&str, &ObjectKey), &Hint> = BTreeMap::new();
+    let (mut open, mut seen) = (Vec::new(), Vec::new());
     for (place, (organisation, hint)) in (first..).zip(hints) {
-        bind_key!(sqlx::query(sql::JOB_HINT), organisation, hint.key)
-            .bind(place)
-            .bind(&hint.mark)
-            .bind(i64::try_from(DOCUMENTS_PER_CALL_MAX).unwrap_or(1))
-            .bind(now.ms())
-            .bind(hint.priority.number())
-            .execute(&mut **transaction)
-            .await?;
-        if !hint.source.is_empty() {
-            note(transaction, organisation, &hint.key, What::Seen, &hint.source, now).await?;
+        match known.get(&(organisation, &hint.key)) {
+            Some(before) if before.mark == hint.mark && before.priority <= hint.priority => {}
+            // One statement must not name an object twice.
+            Some(_) => {
+                write_hints(transaction, &open, now).await?;
+                open.clear();
+                known.clear();
+                known.insert((organisation, &hint.key), hint);
+                open.push((place, organisation, hint));
+            }
+            None => {
+                known.insert((organisation, &hint.key), hint);
+                open.push((place, organisation, hint));
+            }
         }
+        if !hint.source.is_empty() {
+            seen.push((organisation, &hint.key, hint.source.as_str()));
+        }
+    }
+    write_hints(transaction, &open, now).await?;
+    note_all(transaction, &seen, What::Seen, now).await
+}
+
+async fn write_hints(
+    transaction: &mut Writing,
+    hints: &[(i64, &str, &Hint)],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut left = hints;
+    while !left.is_empty() {
+        let (text, rows) = job_hint(left.len());
+        let Some((taken, rest)) = left.split_at_checked(rows) else { break };
+        let mut query = sqlx::query(text);
+        for (place, organisation, hint) in taken {
+            query = bind_key!(query, *organisation, hint.key)
+                .bind(*place)
+                .bind(&hint.mark)
+                .bind(i64::try_from(DOCUMENTS_PER_CALL_MAX).unwrap_or(1))
+                .bind(now.ms())
+                .bind(hint.priority.number())
+                .bind(now.ms());
+        }
+        query.execute(&mut **transaction).await?;
+        left = rest;
     }
     Ok(())
 }

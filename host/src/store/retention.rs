@@ -1,6 +1,9 @@
 //! Forgetting: by age, and by person.
 
-use super::{Store, StoreError, sql::operations as sql};
+use super::{
+    Store, StoreError,
+    sql::{mirror, operations as sql},
+};
 use crate::{recording, time::Timestamp};
 
 /// What was forgotten because of its age, or would be.
@@ -123,6 +126,10 @@ impl Store {
             .bind(key(2))
             .execute(&mut *transaction)
             .await?;
+        // Names stand in what Xero answered, too: it is asked again.
+        for statement in [mirror::THROW_AWAY, mirror::MARKS_THROW_AWAY] {
+            sqlx::query(statement).execute(&mut *transaction).await?;
+        }
         transaction.commit().await?;
         Ok(forgotten)
     }

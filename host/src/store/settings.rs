@@ -44,6 +44,39 @@ impl Store {
         Ok(sha256)
     }
 
+    /// Keeps the settings of a shop if those that are there are the ones that the new ones were made
+    /// from (their hash; `None` where there were none); gives their hash, or `None` where somebody
+    /// else has changed them meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn replace_settings(
+        &self,
+        (organisation, shop): (&str, &str),
+        json: &str,
+        based_on: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<String>, StoreError> {
+        let sha256 = settings_sha256(json);
+        let mut transaction = self.begin().await?;
+        let statement = match based_on {
+            Some(_) => sql::plugin::SETTINGS_REPLACE,
+            None => sql::plugin::SETTINGS_FIRST,
+        };
+        let mut query = sqlx::query(statement)
+            .bind(organisation)
+            .bind(shop)
+            .bind(json)
+            .bind(&sha256)
+            .bind(now.ms());
+        if let Some(based_on) = based_on {
+            query = query.bind(based_on);
+        }
+        let kept = query.execute(&mut *transaction).await?.rows_affected();
+        transaction.commit().await?;
+        Ok((kept == 1).then_some(sha256))
+    }
+
     /// The settings of a shop.
     ///
     /// # Errors

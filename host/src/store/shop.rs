@@ -8,6 +8,9 @@ use sqlx::{Row, any::AnyRow};
 use super::{Store, StoreError, sql};
 use crate::time::Timestamp;
 
+/// Why a shop that was added sends nothing.
+pub const NOT_ON: &str = "not switched on yet";
+
 /// Whether something is worked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activity {
@@ -79,6 +82,12 @@ impl ShopRow {
     pub fn switched(&self) -> Switches {
         serde_json::from_str(&self.switches).unwrap_or_default()
     }
+
+    /// Whether it was ever switched on.
+    #[must_use]
+    pub fn was_on(&self) -> bool {
+        self.reason != NOT_ON
+    }
 }
 
 /// An organisation that is worked for.
@@ -138,7 +147,7 @@ impl Store {
         row.as_ref().map(read_shop).transpose()
     }
 
-    /// Pauses a shop or lets it go on.
+    /// Pauses a shop or lets it go on; `false` where there is none, or it was never switched on.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -148,7 +157,7 @@ impl Store {
         activity: Activity,
         reason: &str,
     ) -> Result<bool, StoreError> {
-        self.set(sql::SHOP_ACTIVITY, slug, activity, reason).await
+        self.set(sql::SHOP_ACTIVITY, slug, activity, reason, Some(NOT_ON)).await
     }
 
     /// Pauses an organisation or lets it go on: a pause ends after the call that is on its way.
@@ -161,7 +170,7 @@ impl Store {
         activity: Activity,
         reason: &str,
     ) -> Result<bool, StoreError> {
-        self.set(sql::ORGANISATION_ACTIVITY, id, activity, reason).await
+        self.set(sql::ORGANISATION_ACTIVITY, id, activity, reason, None).await
     }
 
     async fn set(
@@ -170,15 +179,14 @@ impl Store {
         id: &str,
         activity: Activity,
         reason: &str,
+        unless: Option<&str>,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.begin().await?;
-        let changed = sqlx::query(statement)
-            .bind(id)
-            .bind(activity.as_str())
-            .bind(reason)
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected();
+        let mut query = sqlx::query(statement).bind(id).bind(activity.as_str()).bind(reason);
+        if let Some(unless) = unless {
+            query = query.bind(unless);
+        }
+        let changed = query.execute(&mut *transaction).await?.rows_affected();
         transaction.commit().await?;
         Ok(changed > 0)
     }
@@ -208,6 +216,45 @@ impl Store {
         let mut transaction = self.begin().await?;
         sqlx::query(statement).bind(slug).bind(text).execute(&mut *transaction).await?;
         transaction.commit().await
+    }
+
+    /// Lets a shop's documents go to another organisation; it is to be switched on anew then, and
+    /// what people said of its objects while it had none goes along. `false`, and nothing changes,
+    /// where documents stand in the present one.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn set_shop_organisation(
+        &self,
+        shop: &ShopRow,
+        organisation: &str,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.begin().await?;
+        let posted: i64 = sqlx::query_scalar(sql::plugin::LINKS_LIVE)
+            .bind(&shop.organisation)
+            .bind(&shop.url)
+            .fetch_one(&mut *transaction)
+            .await?;
+        if posted > 0 && shop.organisation != organisation {
+            return Ok(false);
+        }
+        sqlx::query(sql::LEASE_MAKE).bind(organisation).execute(&mut *transaction).await?;
+        if shop.organisation != organisation {
+            sqlx::query(sql::plugin::SHOP_ORGANISATION)
+                .bind(&shop.slug)
+                .bind(organisation)
+                .bind(NOT_ON)
+                .execute(&mut *transaction)
+                .await?;
+            let forget = sqlx::query(sql::plugin::WAITING_FORGET).bind(&shop.url);
+            forget.execute(&mut *transaction).await?;
+            for statement in [sql::plugin::HISTORY_MOVE, sql::plugin::EXCLUSIONS_MOVE] {
+                let query = sqlx::query(statement).bind(&shop.url).bind(organisation);
+                query.execute(&mut *transaction).await?;
+            }
+        }
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Adds an organisation, or changes its connection and name; whether it is paused stays.

@@ -3,7 +3,10 @@
 pub(super) mod access;
 pub(super) mod board;
 pub(super) mod connection;
+pub(super) mod mirror;
 pub(super) mod operations;
+pub(super) mod plugin;
+pub(super) mod rows;
 
 pub(super) const LEASE_MAKE: &str = "INSERT INTO lease \
     (organisation, owner, fence, until_ms, next_run_ms, reason) VALUES ($1, '', 0, 0, 0, '') \
@@ -11,6 +14,12 @@ pub(super) const LEASE_MAKE: &str = "INSERT INTO lease \
 pub(super) const LEASE_CLAIM: &str = "UPDATE lease \
     SET owner = $2, fence = fence + 1, until_ms = $4, reason = '' \
     WHERE organisation = $1 AND until_ms <= $3 AND next_run_ms <= $3 RETURNING fence";
+/// For a page that a person waits for: the next round stays when it is.
+pub(super) const LEASE_BORROW: &str = "UPDATE lease \
+    SET owner = $2, fence = fence + 1, until_ms = $4 \
+    WHERE organisation = $1 AND until_ms <= $3 RETURNING fence";
+pub(super) const LEASE_GIVE_BACK: &str =
+    "UPDATE lease SET until_ms = 0 WHERE organisation = $1 AND fence = $2";
 /// Organisations that are due and not paused.
 macro_rules! due {
     ($now:literal) => {
@@ -62,19 +71,6 @@ pub(super) const LEASE_NEXT: &str =
 pub(super) const LEASE_UNPARK: &str =
     "UPDATE lease SET next_run_ms = 0 WHERE organisation = $1 AND next_run_ms > 0";
 
-pub(super) const JOB_HINT: &str = "INSERT INTO job \
-    (organisation, shop, kind, object_id, purpose, version, place, mark, attempts, batch_max, \
-     run_after_ms, priority, reason, fence, queued_ms) \
-    VALUES ($1, $2, $3, $4, $5, 1, $6, $7, 0, $8, $9, $10, '', 0, $9) \
-    ON CONFLICT (organisation, shop, kind, object_id, purpose) DO UPDATE \
-    SET version = job.version + 1, mark = excluded.mark, \
-        attempts = CASE WHEN job.mark = excluded.mark THEN job.attempts ELSE 0 END, \
-        batch_max = CASE WHEN job.mark = excluded.mark THEN job.batch_max \
-                    ELSE excluded.batch_max END, \
-        priority = CASE WHEN job.priority < excluded.priority THEN job.priority \
-                   ELSE excluded.priority END, \
-        run_after_ms = CASE WHEN job.mark = excluded.mark AND excluded.priority > 0 \
-                       THEN job.run_after_ms ELSE excluded.run_after_ms END";
 pub(super) const JOB_PICK: &str = "SELECT shop, kind, object_id, purpose, version, place, mark, \
     attempts, batch_max, priority FROM job \
     WHERE organisation = $1 AND shop = $2 AND run_after_ms <= $3 \
@@ -133,6 +129,9 @@ pub(super) const PLAN_UNANSWERED: &str = "SELECT p.scope, c.call FROM plan p \
     JOIN plan_call c ON c.organisation = p.organisation AND c.plan = p.sha256 \
     WHERE p.organisation = $1 AND p.state IN ('stopped', 'applying') AND c.state = 'sent' \
     ORDER BY c.sent_ms, c.place";
+pub(super) const PLAN_LAST_UNANSWERED: &str = "SELECT MAX(c.sent_ms) FROM plan p \
+    JOIN plan_call c ON c.organisation = p.organisation AND c.plan = p.sha256 \
+    WHERE p.organisation = $1 AND p.state IN ('stopped', 'applying') AND c.state = 'sent'";
 pub(super) const PLAN_STATE: &str =
     "UPDATE plan SET state = $3, ended_ms = $4 WHERE organisation = $1 AND sha256 = $2";
 pub(super) const PLAN_STOP_OTHERS: &str = "UPDATE plan SET state = 'stopped', ended_ms = $3 \
@@ -240,9 +239,6 @@ pub(super) const ENTRY_PUT: &str = "INSERT INTO payout_entry \
 pub(super) const ENTRIES: &str = "SELECT entry FROM payout_entry \
     WHERE organisation = $1 AND shop = $2 AND date >= $3 ORDER BY date, entry_id";
 
-pub(super) const HISTORY_ADD: &str = "INSERT INTO history \
-    (organisation, shop, kind, object_id, at_ms, what, detail) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
 pub(super) const HISTORY_OF: &str = "SELECT at_ms, what, detail FROM history \
     WHERE organisation = $1 AND shop = $2 AND kind = $3 AND object_id = $4 ORDER BY at_ms";
 pub(super) const HISTORY_FORGET: &str = "DELETE FROM history WHERE at_ms < $1";
@@ -269,7 +265,9 @@ pub(super) const SHOPS: &str = "SELECT slug, organisation, url, secrets, state, 
     activated_ms, switches, marks, added_ms FROM shop ORDER BY slug";
 pub(super) const SHOP_OF: &str = "SELECT slug, organisation, url, secrets, state, reason, \
     activated_ms, switches, marks, added_ms FROM shop WHERE slug = $1";
-pub(super) const SHOP_ACTIVITY: &str = "UPDATE shop SET state = $2, reason = $3 WHERE slug = $1";
+/// A shop that was never switched on is neither paused nor resumed: `$4` is the reason that says so.
+pub(super) const SHOP_ACTIVITY: &str =
+    "UPDATE shop SET state = $2, reason = $3 WHERE slug = $1 AND reason <> $4";
 pub(super) const SHOP_MARKS: &str = "UPDATE shop SET marks = $2 WHERE slug = $1";
 pub(super) const SHOP_SWITCHES: &str = "UPDATE shop SET switches = $2 WHERE slug = $1";
 pub(super) const SHOP_ACTIVATED: &str = "UPDATE shop \

@@ -61,6 +61,8 @@ impl Worker {
                 Err(error) => return Err(error.into()),
             }
         }
+        // Of another shop, or of a plan that was given up.
+        self.books.wait_for_strays(&organisation.id).await?;
         let (store, shop) = (&self.books.store, &organisation.shop_url);
         let jobs = store.pick(lease, shop, self.now(), ORDERS_PER_PART).await?;
         let jobs = self.pass_over(lease, organisation, together(jobs), &mut progress).await?;

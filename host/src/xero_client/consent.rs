@@ -74,11 +74,24 @@ impl Consent {
         scopes: &[&str],
         port: u16,
     ) -> Result<Self, ConsentError> {
+        let redirect_uri = format!("http://localhost:{port}/callback");
+        Self::ask_to(authorise_url, client_id, scopes, redirect_uri)
+    }
+
+    /// The same, with the address that Xero sends the person back to.
+    ///
+    /// # Errors
+    /// [`ConsentError::Address`] or [`ConsentError::Random`].
+    pub fn ask_to(
+        authorise_url: &str,
+        client_id: &str,
+        scopes: &[&str],
+        redirect_uri: String,
+    ) -> Result<Self, ConsentError> {
         let mut address = Url::parse(authorise_url)
             .map_err(|_| ConsentError::Address(authorise_url.to_owned()))?;
         let (verifier, state) = (random()?, random()?);
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
-        let redirect_uri = format!("http://localhost:{port}/callback");
         address.query_pairs_mut().extend_pairs([
             ("response_type", "code"),
             ("client_id", client_id),
@@ -89,6 +102,14 @@ impl Consent {
             ("code_challenge_method", "S256"),
         ]);
         Ok(Self { address, redirect_uri, verifier, state })
+    }
+}
+
+impl Consent {
+    /// What Xero brings back, so that it is known which consent it is.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        &self.state
     }
 }
 

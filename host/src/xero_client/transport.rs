@@ -86,7 +86,8 @@ impl XeroClient {
     /// Sends a request that changes nothing.
     pub(super) async fn read(&self, request: Request<Bytes>) -> Result<Response, Failure> {
         let answer = self.exchange(request, Effect::Read).await?;
-        if (200..300).contains(&answer.response.status) {
+        // 304 says that nothing has changed since the moment that was named.
+        if matches!(answer.response.status, 200..300 | 304) {
             Ok(answer.response)
         } else {
             Err(answer.failure(Effect::Read))

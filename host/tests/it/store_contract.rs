@@ -53,6 +53,7 @@ macro_rules! contract {
 
 contract!(
     hints_coalesce_and_keep_their_place,
+    many_hints_are_taken_as_one_by_one,
     the_most_urgent_class_comes_first,
     a_sweep_passes_over_what_is_done_by_the_same_mark,
     a_hint_that_comes_while_a_job_is_worked_on_is_not_lost,
@@ -143,6 +144,25 @@ async fn hints_coalesce_and_keep_their_place(place: &Place) {
         .map(|job| (job.key.object_id.as_str(), job.version, job.mark.as_str()))
         .collect();
     assert_eq!(seen, [("1", 2, "b"), ("2", 2, "b"), ("3", 1, "a")]);
+}
+
+async fn many_hints_are_taken_as_one_by_one(place: &Place) {
+    let store = place.open().await;
+    // More than any one statement takes, with objects that are named again by another mark.
+    let mut hints: Vec<Hint> = (1..=150).map(|id| hint(id, "a")).collect();
+    hints.extend([hint(7, "a"), hint(7, "b"), hint(7, "a"), hint(8, "b")]);
+    for hint in &mut hints {
+        "webhook".clone_into(&mut hint.source);
+    }
+    store.hint(ORGANISATION, &hints, at(0)).await.unwrap();
+    let lease = claim(&store, 0).await.unwrap();
+    let jobs = store.pick(&lease, SHOP, at(0), 1_000).await.unwrap();
+    let ids: Vec<String> = jobs.iter().map(|job| job.key.object_id.clone()).collect();
+    assert_eq!(ids, (1..=150).map(|id: u64| id.to_string()).collect::<Vec<_>>());
+    let of = |id: usize| (jobs[id - 1].mark.as_str(), jobs[id - 1].version > 1);
+    assert_eq!((of(6), of(7), of(8)), (("a", false), ("a", true), ("b", true)));
+    let lines = async |id: u64| store.history(ORGANISATION, &hint(id, "").key).await.unwrap().len();
+    assert_eq!((lines(6).await, lines(7).await, lines(8).await), (1, 4, 2));
 }
 
 async fn a_sweep_passes_over_what_is_done_by_the_same_mark(place: &Place) {

@@ -8,11 +8,16 @@
 )]
 
 mod access;
+mod connecting;
 mod document;
 mod ending;
 mod events;
+mod pages;
+mod pairing;
+mod plant;
 #[path = "../support/postgres.rs"]
 mod postgres;
+mod preview;
 mod secrecy;
 mod stage;
 mod webhooks;

@@ -1,7 +1,7 @@
 //! A running server with two shops on a real store, and the clock in the test's hand.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex, Once, OnceLock};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -12,9 +12,11 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tempfile::TempDir;
 use tillbook::branch::ShopSecrets;
-use tillbook::config::{Config, ServerConfig};
+use tillbook::config::{Config, DataConfig, Secret, ServerConfig};
 use tillbook::daemon::stop_signal;
+use tillbook::door::Door;
 use tillbook::intake::{SecretReader, ShopKeys};
+use tillbook::sandbox::{Limits, Sandbox};
 use tillbook::server::meter::Meter;
 use tillbook::server::{App, Bounds, Ended, router, serve};
 use tillbook::store::{
@@ -32,7 +34,7 @@ pub(crate) const OTHER_SECRET: &str = "hunter3-hook-secret-of-the-other-shop";
 
 /// A clock that moves only when it is told to.
 #[derive(Debug)]
-pub(crate) struct TestClock(Mutex<Timestamp>);
+pub(crate) struct TestClock(pub(crate) Mutex<Timestamp>);
 
 impl TestClock {
     pub(crate) fn forward(&self, time: Duration) {
@@ -58,8 +60,28 @@ pub(crate) struct Stage {
     pub(crate) serving: JoinHandle<Ended>,
 }
 
-fn vault() -> Vault {
-    Vault::with_keys(&STANDARD.encode([7; 32]), "the test", []).unwrap()
+fn key() -> String {
+    STANDARD.encode([7; 32])
+}
+
+pub(crate) fn vault() -> Vault {
+    Vault::with_keys(&key(), "the test", []).unwrap()
+}
+
+/// One compiled core for the whole test program.
+pub(crate) fn door() -> Door {
+    static DOOR: OnceLock<Door> = OnceLock::new();
+    DOOR.get_or_init(|| Door::new(Sandbox::embedded(Limits::default(), None).unwrap())).clone()
+}
+
+/// A configuration that keeps everything in a folder.
+pub(crate) fn config_in(folder: &TempDir) -> Config {
+    let data = DataConfig {
+        folder: folder.path().to_owned(),
+        key: Secret::new(key()),
+        ..DataConfig::default()
+    };
+    Config { data, ..Config::default() }
 }
 
 /// A shop as the store keeps it, with its keys sealed.
@@ -87,7 +109,7 @@ pub(crate) fn url(slug: &str) -> String {
     format!("https://{slug}.example")
 }
 
-fn install_crypto() {
+pub(crate) fn install_crypto() {
     static DONE: Once = Once::new();
     DONE.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
 }
@@ -121,8 +143,9 @@ impl Stage {
         install_crypto();
         let clock = Arc::new(TestClock(Mutex::new(SystemClock.now())));
         let meter = Meter::install();
-        let config = Config { server: server.clone(), ..Config::default() };
+        let config = Config { server: server.clone(), ..config_in(&folder) };
         let app = App::new(store.clone(), keys, clock.clone(), &config, meter).unwrap();
+        app.set_core(Ok(door())).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, signal) = stop_signal();

@@ -154,6 +154,12 @@ impl Desk {
         self.bookkeeper.plan(&self.organisation, scope).await.unwrap()
     }
 
+    /// Lets a day pass for the bookkeeper.
+    pub(crate) fn a_day_later(&mut self) {
+        let later = self.bookkeeper.clock.now().plus(Duration::from_hours(25));
+        self.bookkeeper.clock = Arc::new(Hurried(AtomicI64::new(later.ms())));
+    }
+
     /// Each customer a contact from now on.
     pub(crate) fn each_a_contact(&mut self, prefix: &str) {
         let contact = &mut self.organisation.settings.contact;

@@ -13,6 +13,7 @@ mod desk;
 mod dice;
 mod ledger;
 mod lifecycle;
+mod mirror;
 mod module;
 #[path = "../../../host/practice/tests/xero/openapi.rs"]
 #[expect(dead_code, reason = "the practice Xero's own tests use all of it")]

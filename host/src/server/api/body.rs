@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tillbook_core::finding::{Finding, Severity};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use super::super::{
     App,
@@ -38,6 +38,30 @@ pub(super) struct InPath<T>(pub(super) T);
 #[derive(FromRequestParts)]
 #[from_request(via(Query), rejection(ApiError))]
 pub(super) struct InQuery<T>(pub(super) T);
+
+/// Names one shop
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct ShopPath {
+    /// The shop's name
+    #[param(max_length = 64, pattern = "^[a-z0-9-]+$", example = "main")]
+    pub(super) shop: String,
+}
+
+/// What operations may refuse with that ask the shop or Xero.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "only the document is made from it")]
+pub(super) enum OutsideRefusals {
+    /// It cannot be done as things stand; the code says what is in the way
+    #[response(status = 409)]
+    Conflict(ErrorBody),
+    /// It is understood, and cannot be
+    #[response(status = 422)]
+    Unprocessable(ErrorBody),
+    /// The shop or Xero does not answer, or refuses
+    #[response(status = 502)]
+    BadGateway(ErrorBody),
+}
 
 /// What every operation may refuse with.
 #[derive(IntoResponses)]
@@ -178,6 +202,36 @@ impl From<&Finding> for FindingShape {
 pub(super) fn findings(findings: &[Finding]) -> Vec<FindingShape> {
     findings.iter().map(FindingShape::from).collect()
 }
+
+/// Does what waits for shop and Xero on a thread of its own: it goes on to its end though the one
+/// who asked goes away, and holds up nobody.
+pub(super) async fn aside<T, Work>(
+    work: impl FnOnce() -> Work + Send + 'static,
+) -> Result<T, ApiError>
+where
+    T: Send + 'static,
+    Work: Future<Output = Result<T, ApiError>>,
+{
+    let runtime = tokio::runtime::Handle::current();
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(work())).await;
+    done.unwrap_or_else(|error| {
+        tracing::error!(%error, "a request broke down");
+        Err(ApiError::internal())
+    })
+}
+
+/// Ids in one text, `1,2,3`: at most a hundred.
+pub(super) fn ids_of(text: &str) -> Result<Vec<u64>, ApiError> {
+    let ids: Option<Vec<u64>> =
+        text.split(',').map(|id| id.trim().parse().ok().filter(|id| *id > 0)).collect();
+    match ids {
+        Some(ids) if ids.len() <= IDS_MAX => Ok(ids),
+        _ => Err(ApiError::bad_request(format!("`ids` must be 1 to {IDS_MAX} ids, as 1,2,3"))),
+    }
+}
+
+/// Objects in one question.
+pub(super) const IDS_MAX: usize = 100;
 
 /// The shop of a slug.
 pub(super) async fn shop_of(app: &App, slug: &str) -> Result<ShopRow, ApiError> {

@@ -19,15 +19,26 @@ use crate::{
 const ID_MAX: u64 = (1 << 53) - 1;
 
 /// What can be looked at
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum KindWord {
+pub(super) enum KindWord {
     /// An order with its refunds and payments
     Order,
     /// A product or variation
     Product,
     /// A customer
     Customer,
+}
+
+impl KindWord {
+    /// The word in the store.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Product => "product",
+            Self::Customer => "customer",
+        }
+    }
 }
 
 /// Names one object

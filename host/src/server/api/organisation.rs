@@ -154,13 +154,13 @@ pub(super) async fn limits(
     let since = now.minus(Duration::from_hours(24));
     // Rows are named by app and organisation; a custom connection's organisation has no id.
     let ends = format!(":{}", row.id);
-    let mut known = budgets(&app.store, &app.xero).await?;
+    let mut known = budgets(&app.store, &app.whole.xero).await?;
     known.retain(|name, _| name.ends_with(&ends));
     let report = known.into_values().next().unwrap_or_default();
     Ok(Body(Limits {
         day_left: report.day_remaining,
-        day_max: app.xero.calls_per_day,
-        minute_max: app.xero.calls_per_minute,
+        day_max: app.whole.xero.calls_per_day,
+        minute_max: app.whole.xero.calls_per_minute,
         day_written: app.store.call_count_since(&row.id, since).await?,
         trouble: report.trouble,
     }))

@@ -11,7 +11,7 @@ use super::{
     body::{Body, InPath, InQuery, Refusals, limited, moment},
     organisation::organisation_of,
 };
-use crate::store::{PlanCallRow, PlanRow};
+use crate::store::{PlanCallRow, PlanRow, StoredPlan};
 
 /// A plan
 #[derive(Debug, Serialize, ToSchema)]
@@ -98,6 +98,13 @@ pub(super) struct PlanWithCalls {
     plan: PlanShape,
     /// Its calls, once it has been begun
     calls: Vec<CallShape>,
+}
+
+impl PlanWithCalls {
+    pub(super) fn new(plan: &StoredPlan, calls: Vec<CallShape>) -> Self {
+        let (state, made) = (plan.state.as_str(), moment(plan.made));
+        Self { plan: PlanShape { plan: plan.sha256.clone(), state, made }, calls }
+    }
 }
 
 /// One plan, by its name or the beginning of it

@@ -7,7 +7,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    super::{App, access::Caller, answer::ApiError},
+    super::{
+        App,
+        access::Caller,
+        answer::{ApiError, ErrorBody},
+    },
     body::{ActivityWord, Body, BodyRefusals, InPath, Reason, Refusals, moment, shop_of},
 };
 use crate::store::{Activity, ShopRow};
@@ -114,7 +118,11 @@ pub(super) async fn pause(
     security(("token" = [])),
     extensions(("x-role" = json!("operate")), ("x-reach" = json!("shop"))),
     params(("shop" = String, Path, description = "The shop's name", max_length = 64, pattern = "^[a-z0-9-]+$", example = "main")),
-    responses((status = 200, description = "The shop", body = ShopShape), Refusals)
+    responses(
+        (status = 200, description = "The shop", body = ShopShape),
+        (status = 409, description = "It was never switched on", body = ErrorBody),
+        Refusals
+    )
 )]
 pub(super) async fn resume(
     State(app): State<Arc<App>>,
@@ -132,7 +140,11 @@ async fn set(
     reason: &str,
 ) -> Result<Body<ShopShape>, ApiError> {
     let shop = shop_of(app, slug).await?;
-    app.store.set_shop_activity(&shop.slug, activity, reason).await?;
+    let set = app.store.set_shop_activity(&shop.slug, activity, reason).await?;
+    if !set && activity == Activity::Active {
+        let message = "the shop was never switched on: do that first";
+        return Err(ApiError::conflict("not_ready", message));
+    }
     tracing::info!(shop = shop.slug, activity = activity.as_str(), who = caller.who(), "set");
     Ok(Body(shop_of(app, slug).await?.into()))
 }
@@ -142,6 +154,12 @@ async fn set(
 pub(super) struct Accepted {
     /// Always true
     accepted: bool,
+}
+
+impl Default for Accepted {
+    fn default() -> Self {
+        Self { accepted: true }
+    }
 }
 
 /// Look through the shop and send what has changed, now instead of at the next run

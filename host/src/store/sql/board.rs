@@ -49,8 +49,12 @@ pub(in crate::store) const LIST: &str = concat!(
         AND shop || ' ' || kind || ' ' || object_id || ' ' || purpose > $6 \
     ORDER BY place LIMIT $7"
 );
-pub(in crate::store) const COUNTS: &str =
-    concat!("SELECT state, COUNT(*) FROM (", board!(), ") AS entry GROUP BY state ORDER BY state");
+/// `$3` shop, empty for all.
+pub(in crate::store) const COUNTS: &str = concat!(
+    "SELECT state, COUNT(*) FROM (",
+    board!(),
+    ") AS entry WHERE ($3 = '' OR shop = $3) GROUP BY state ORDER BY state"
+);
 pub(in crate::store) const OLDEST_WAITING: &str = "SELECT MIN(queued_ms) FROM job j \
     WHERE j.organisation = $1 AND NOT EXISTS (SELECT 1 FROM exclusion x \
         WHERE x.organisation = j.organisation AND x.shop = j.shop AND x.kind = j.kind \
