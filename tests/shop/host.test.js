@@ -19,7 +19,9 @@ const PATIENCE_MS = 60_000;
 /** Starts `tillbook serve` in an empty folder; gives its address, and the code that it prints. */
 async function startProgram() {
 	const folder = mkdtempSync( join( tmpdir(), 'host-' ) );
-	const child = spawn( String( PROGRAM ), [ 'serve', '--listen', '127.0.0.1:0' ], { cwd: folder, stdio: [ 'ignore', 'pipe', 'inherit' ] } );
+	// The program reads settings from such variables; ours are for the tests.
+	const env = Object.fromEntries( Object.entries( process.env ).filter( ( [ name ] ) => ! name.startsWith( 'TILLBOOK_' ) ) );
+	const child = spawn( String( PROGRAM ), [ 'serve', '--listen', '127.0.0.1:0' ], { cwd: folder, env, stdio: [ 'ignore', 'pipe', 'inherit' ] } );
 	let said = '';
 	const stop = () => {
 		child.kill();
@@ -34,7 +36,10 @@ async function startProgram() {
 				resolve( undefined );
 			}
 		} );
-		child.on( 'exit', () => reject( new Error( `the host ended: ${ said }` ) ) );
+		child.on( 'exit', () => {
+			clearTimeout( late );
+			reject( new Error( `the host ended: ${ said }` ) );
+		} );
 	} );
 	return { origin: /Listening on (http\S+)/.exec( said )?.[ 1 ], code: /[A-Z0-9]{4}-[A-Z0-9]{4}/.exec( said )?.[ 0 ], stop };
 }

@@ -75,7 +75,7 @@ final class Bundle {
 				'worker' => $this->versioned( self::FOLDER . 'worker.js' ),
 				'css'    => $this->versioned( self::FOLDER . 'tillbook.css' ),
 			),
-			'links'   => array( 'order' => self::order_link() ),
+			'links'   => array( 'order' => self::order_link(), 'app' => Menu::address() ),
 			'version' => Plugin::VERSION,
 		);
 	}
