@@ -154,9 +154,9 @@ impl Desk {
         self.bookkeeper.plan(&self.organisation, scope).await.unwrap()
     }
 
-    /// Lets a day pass for the bookkeeper.
-    pub(crate) fn a_day_later(&mut self) {
-        let later = self.bookkeeper.clock.now().plus(Duration::from_hours(25));
+    /// Lets time pass for the bookkeeper.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        let later = self.bookkeeper.clock.now().plus(time);
         self.bookkeeper.clock = Arc::new(Hurried(AtomicI64::new(later.ms())));
     }
 
@@ -165,6 +165,16 @@ impl Desk {
         let contact = &mut self.organisation.settings.contact;
         contact.mode = ContactMode::Each;
         prefix.clone_into(&mut contact.number_prefix);
+    }
+
+    /// While a call that nobody waits for any more may still arrive, nothing else is sent; lets that
+    /// time pass.
+    pub(crate) async fn strays_are_waited_for(&mut self) {
+        let plan = self.plan(&Scope::default()).await;
+        self.bookkeeper.store.save_plan(&self.organisation.id, &plan).await.unwrap();
+        let early = self.apply(&plan).await;
+        assert!(matches!(early, Err(PlanError::OnItsWay(_))), "{early:?}");
+        self.pass(Duration::from_mins(2));
     }
 
     /// Plans, saves, finds again by its name, and carries out.

@@ -72,7 +72,7 @@ async fn a_plan_asks_for_what_has_changed() {
         assert!(!said.is_empty(), "an edit by hand is said");
 
         // A copy is not believed for longer than a day.
-        desk.a_day_later();
+        desk.pass(Duration::from_hours(25));
         let since = calls();
         let third = desk.plan(&Scope::default()).await;
         assert_eq!(third.sha256, again.sha256, "the copy was as good as the original");

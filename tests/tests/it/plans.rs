@@ -1,7 +1,7 @@
 //! Every recorded order with its refunds through plan, apply and undo; what the ledger then says is
 //! read back over HTTP and reckoned without the core.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use tillbook::{
     bookkeeper::{PlanError, Scope},
@@ -194,7 +194,7 @@ async fn a_lost_answer_is_found_and_nothing_is_done_twice() {
         [("PUT", 1), ("PUT", 2), ("PUT", 3), ("PUT", 4), ("POST", 1), ("POST", 6), ("POST", 13)]
     {
         let ledger = Ledger::start(Unknowns::default()).await;
-        let desk = Desk::open(&ledger, "GB-incl").await;
+        let mut desk = Desk::open(&ledger, "GB-incl").await;
         for case in &cases {
             desk.put(&case.order_dp6, &case.refunds_dp6);
         }
@@ -214,6 +214,7 @@ async fn a_lost_answer_is_found_and_nothing_is_done_twice() {
         desk.bookkeeper.store.save_plan(&desk.organisation.id, &plan).await.unwrap();
         let lost = desk.apply(&plan).await;
         assert!(matches!(lost, Err(PlanError::Lost)), "{method} {nth}: {lost:?}");
+        desk.strays_are_waited_for().await;
         for _ in 0..2 {
             let (_, applied) = desk.sync(&Scope::default()).await;
             assert_eq!((applied.refused, applied.passed), (0, 0), "{method} {nth}: {applied:#?}");
@@ -240,7 +241,7 @@ async fn a_lost_answer_is_found_and_nothing_is_done_twice() {
 async fn documents_made_again_are_found_after_a_lost_answer() {
     for nth in [1, 2] {
         let ledger = Ledger::start(Unknowns::default()).await;
-        let desk = Desk::open(&ledger, "GB-incl").await;
+        let mut desk = Desk::open(&ledger, "GB-incl").await;
         for case in corpus::orders("GB-incl") {
             desk.put(&case.order_dp6, &case.refunds_dp6);
         }
@@ -253,6 +254,7 @@ async fn documents_made_again_are_found_after_a_lost_answer() {
         ledger.xero.fault(FaultRule::next(fault).method("PUT").path("/api.xro/2.0").nth(nth));
         let lost = desk.apply(&plan).await;
         assert!(matches!(lost, Err(PlanError::Lost)), "{nth}: {lost:?}");
+        desk.pass(Duration::from_mins(2));
         for _ in 0..2 {
             let (_, applied) = desk.sync(&redo).await;
             assert_eq!((applied.refused, applied.passed), (0, 0), "{nth}: {applied:#?}");
