@@ -4,45 +4,11 @@
  * paired, and webhooks and events of the shop are believed.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { PROGRAM, startProgram } from './program.js';
 import { seed } from './seed.js';
 import { KINDS, buildZip, isReal, startSite } from './site.js';
-
-const PROGRAM = process.env.TILLBOOK_HOST;
-const PATIENCE_MS = 60_000;
-
-/** Starts `tillbook serve` in an empty folder; gives its address, and the code that it prints. */
-async function startProgram() {
-	const folder = mkdtempSync( join( tmpdir(), 'host-' ) );
-	// The program reads settings from such variables; ours are for the tests.
-	const env = Object.fromEntries( Object.entries( process.env ).filter( ( [ name ] ) => ! name.startsWith( 'TILLBOOK_' ) ) );
-	const child = spawn( String( PROGRAM ), [ 'serve', '--listen', '127.0.0.1:0' ], { cwd: folder, env, stdio: [ 'ignore', 'pipe', 'inherit' ] } );
-	let said = '';
-	const stop = () => {
-		child.kill();
-		rmSync( folder, { recursive: true, force: true } );
-	};
-	await new Promise( ( resolve, reject ) => {
-		const late = setTimeout( () => reject( new Error( `the host says: ${ said }` ) ), PATIENCE_MS );
-		child.stdout.on( 'data', ( part ) => {
-			said += part;
-			if ( /Listening on \S+/.test( said ) && /[A-Z0-9]{4}-[A-Z0-9]{4}/.test( said ) ) {
-				clearTimeout( late );
-				resolve( undefined );
-			}
-		} );
-		child.on( 'exit', () => {
-			clearTimeout( late );
-			reject( new Error( `the host ended: ${ said }` ) );
-		} );
-	} );
-	return { origin: /Listening on (http\S+)/.exec( said )?.[ 1 ], code: /[A-Z0-9]{4}-[A-Z0-9]{4}/.exec( said )?.[ 0 ], stop };
-}
 
 // The stand-in's REST API takes no keys: the host cannot read it.
 for ( const kind of KINDS.filter( isReal ) ) {
