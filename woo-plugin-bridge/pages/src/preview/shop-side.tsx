@@ -69,7 +69,7 @@ export function ShopLines( { lines, marked, onMark }: { lines: NamedLine[]; mark
 			<th scope="col" className="tb-end">{ t( 'Net' ) }</th><th scope="col" className="tb-end">{ t( 'Tax' ) }</th></tr></thead>
 		<tbody>{ lines.map( ( { key, line } ) => <tr key={ key } className={ marked.includes( key ) ? 'is-marked' : undefined }
 			onMouseEnter={ () => onMark( [ key ] ) } onMouseLeave={ () => onMark( [] ) }>
-			<td>{ line.name ?? line.method_title }<Choices line={ line } /></td>
+			<td className="tb-name">{ line.name ?? line.method_title }<Choices line={ line } /></td>
 			<td className="tb-end">{ line.quantity ?? 1 }</td>
 			<td className="tb-end"><Shown text={ line.total } /></td>
 			<td className="tb-end"><Shown text={ line.total_tax } /></td></tr> ) }</tbody>
