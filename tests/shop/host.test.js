@@ -10,7 +10,7 @@ import { PROGRAM, startProgram } from './program.js';
 import { seed } from './seed.js';
 import { KINDS, buildZip, isReal, startSite } from './site.js';
 
-// The stand-in's REST API takes no keys: the host cannot read it.
+// How webhooks fare is counted by WooCommerce itself only.
 for ( const kind of KINDS.filter( isReal ) ) {
 	describe( `${ kind } and the host`, { skip: PROGRAM ? false : 'TILLBOOK_HOST names no program', concurrency: false }, () => {
 		/** @type {any} */

@@ -37,6 +37,8 @@ abstract class WC_Abstract_Order {
 	}
 
 	public function save() {
+		$this->data['date_modified']     = current_time( 'Y-m-d\TH:i:s' );
+		$this->data['date_modified_gmt'] = gmdate( 'Y-m-d\TH:i:s' );
 		update_post_meta( $this->post->ID, '_stand_in', wp_slash( wp_json_encode( $this->data ) ) );
 		do_action( 'woocommerce_update_order', $this->post->ID, $this );
 		return $this->post->ID;
@@ -120,6 +122,18 @@ function stand_in_order( $name, $product, $status = 'processing' ) {
 	$data['line_items'][0]['name']         = json_decode( get_post_meta( $product, '_stand_in', true ), true )['name'];
 	update_post_meta( $id, '_stand_in', wp_slash( wp_json_encode( $data ) ) );
 	do_action( 'woocommerce_new_order', $id, wc_get_order( $id ) );
+	return $id;
+}
+
+/** The same order, made and paid now. */
+function stand_in_order_now( $name, $product ) {
+	$id    = stand_in_order( $name, $product );
+	$order = wc_get_order( $id );
+	foreach ( array( 'date_created', 'date_paid' ) as $date ) {
+		$order->data[ $date ]          = current_time( 'Y-m-d\TH:i:s' );
+		$order->data[ "{$date}_gmt" ] = gmdate( 'Y-m-d\TH:i:s' );
+	}
+	$order->save();
 	return $id;
 }
 

@@ -12,6 +12,35 @@ function stand_in_objects( $type, $more = array() ) {
 	return array_map( static fn ( $post ) => json_decode( get_post_meta( $post->ID, '_stand_in', true ), true ), $posts );
 }
 
+/** A list as WooCommerce gives it: what was asked for of it, in order, one page. */
+function stand_in_list( $objects, $request ) {
+	$ids      = array_filter( array_map( 'intval', explode( ',', (string) $request['include'] ) ) );
+	$statuses = array_filter( explode( ',', (string) $request['status'] ), static fn ( $status ) => 'any' !== $status );
+	$objects  = array_filter(
+		$objects,
+		static fn ( $object ) => ( array() === $ids || in_array( $object['id'], $ids, true ) )
+			&& ( array() === $statuses || in_array( $object['status'] ?? '', $statuses, true ) )
+			&& ( ! $request['modified_after'] || ( $object['date_modified_gmt'] ?? '9' ) > $request['modified_after'] )
+			&& ( ! $request['modified_before'] || ( $object['date_modified_gmt'] ?? '9' ) < $request['modified_before'] )
+			&& ( ! $request['after'] || ( $object['date_created_gmt'] ?? '9' ) > $request['after'] )
+			&& ( ! $request['search'] || str_contains( $object['billing']['last_name'] ?? '', $request['search'] ) )
+	);
+	if ( 'asc' === $request['order'] ) {
+		$by = 'modified' === $request['orderby'] ? 'date_modified_gmt' : 'id';
+		usort( $objects, static fn ( $left, $right ) => array( $left[ $by ] ?? '', $left['id'] ) <=> array( $right[ $by ] ?? '', $right['id'] ) );
+	}
+	$size     = (int) ( $request['per_page'] ?: 10 );
+	$response = new WP_REST_Response( stand_in_finer( array_slice( $objects, ( (int) ( $request['page'] ?: 1 ) - 1 ) * $size, $size ), $request ) );
+	$response->header( 'X-WP-Total', (string) count( $objects ) );
+	$response->header( 'X-WP-TotalPages', (string) ceil( count( $objects ) / $size ) );
+	return $response;
+}
+
+/** Settings as WooCommerce's REST API gives them. */
+function stand_in_settings( $values ) {
+	return array_map( static fn ( $id ) => array( 'id' => $id, 'value' => $values[ $id ] ), array_keys( $values ) );
+}
+
 /** With six decimals, where that is asked for. */
 function stand_in_finer( $value, $request, $name = '' ) {
 	if ( is_array( $value ) ) {
@@ -36,18 +65,14 @@ add_action(
 				'callback'            => $answer,
 			)
 		);
-		$route(
-			'/orders',
-			static function ( $request ) {
-				$orders = array_filter(
-					stand_in_objects( 'shop_order' ),
-					static fn ( $order ) => ( ! $request['status'] || $order['status'] === $request['status'] ) && ( ! $request['search'] || str_contains( $order['billing']['last_name'], $request['search'] ) )
-				);
-				$response = new WP_REST_Response( array_values( array_slice( $orders, ( (int) ( $request['page'] ?: 1 ) - 1 ) * (int) ( $request['per_page'] ?: 10 ), (int) ( $request['per_page'] ?: 10 ) ) ) );
-				$response->header( 'X-WP-Total', (string) count( $orders ) );
-				return $response;
-			}
-		);
+		$route( '/orders', static fn ( $request ) => stand_in_list( stand_in_objects( 'shop_order' ), $request ) );
+		$route( '/refunds', static fn ( $request ) => stand_in_list( stand_in_objects( 'shop_order_refund' ), $request ) );
+		$route( '/customers', static fn ( $request ) => stand_in_list( array(), $request ) );
+		$route( '/settings/general', static fn () => stand_in_settings( array( 'woocommerce_currency' => 'AUD', 'woocommerce_price_num_decimals' => '2', 'woocommerce_default_country' => 'AU:NSW' ) ) );
+		$route( '/settings/tax', static fn () => stand_in_settings( array( 'woocommerce_prices_include_tax' => 'yes', 'woocommerce_tax_round_at_subtotal' => 'no', 'woocommerce_shipping_tax_class' => 'inherit' ) ) );
+		$route( '/taxes', static fn ( $request ) => stand_in_list( array( array( 'id' => 1, 'country' => 'AU', 'state' => '', 'postcode' => '', 'city' => '', 'rate' => '10.0000', 'name' => 'GST', 'priority' => 1, 'compound' => false, 'shipping' => true, 'order' => 0, 'class' => 'standard', 'postcodes' => array(), 'cities' => array() ) ), $request ) );
+		$route( '/taxes/classes', static fn () => array( array( 'slug' => 'standard', 'name' => 'Standard rate' ) ) );
+		$route( '/payment_gateways', static fn () => array( array( 'id' => 'stripe', 'title' => 'Credit Card (Stripe)', 'enabled' => true ) ) );
 		$route(
 			'/orders/(?P<id>\d+)',
 			static function ( $request ) {
@@ -56,7 +81,7 @@ add_action(
 			}
 		);
 		$route( '/orders/(?P<id>\d+)/refunds', static fn ( $request ) => stand_in_finer( stand_in_objects( 'shop_order_refund', array( 'post_parent' => (int) $request['id'] ) ), $request ) );
-		$route( '/products', static fn ( $request ) => array_values( array_filter( stand_in_objects( 'product' ), static fn ( $product ) => in_array( (string) $product['id'], explode( ',', (string) $request['include'] ), true ) ) ) );
+		$route( '/products', static fn ( $request ) => stand_in_list( stand_in_objects( 'product' ), $request ) );
 		$open = array( 'permission_callback' => '__return_true' );
 		register_rest_route( 'wc/store/v1', '/cart', $open + array( 'methods' => 'GET', 'callback' => static fn () => array( 'items' => array() ) ) );
 		register_rest_route( 'wc/store/v1', '/cart/add-item', $open + array( 'methods' => 'POST', 'callback' => static fn () => array( 'items' => array() ) ) );

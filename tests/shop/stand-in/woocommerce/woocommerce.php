@@ -16,6 +16,7 @@ require __DIR__ . '/features.php';
 require __DIR__ . '/scheduler.php';
 require __DIR__ . '/objects.php';
 require __DIR__ . '/webhooks.php';
+require __DIR__ . '/keys.php';
 require __DIR__ . '/rest.php';
 require __DIR__ . '/screens.php';
 
