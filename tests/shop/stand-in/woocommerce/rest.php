@@ -14,8 +14,8 @@ function stand_in_objects( $type, $more = array() ) {
 
 /** A list as WooCommerce gives it: what was asked for of it, in order, one page. */
 function stand_in_list( $objects, $request ) {
-	$ids      = array_filter( array_map( 'intval', explode( ',', (string) $request['include'] ) ) );
-	$statuses = array_filter( explode( ',', (string) $request['status'] ), static fn ( $status ) => 'any' !== $status );
+	$ids      = array_filter( wp_parse_id_list( $request['include'] ?: array() ) );
+	$statuses = array_diff( array_filter( wp_parse_list( $request['status'] ?: array() ) ), array( 'any' ) );
 	$objects  = array_filter(
 		$objects,
 		static fn ( $object ) => ( array() === $ids || in_array( $object['id'], $ids, true ) )
