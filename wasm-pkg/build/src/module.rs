@@ -89,10 +89,20 @@ fn manifests(workspace: &Path) -> impl Iterator<Item = PathBuf> {
         .map(|name| workspace.join(name))
 }
 
-/// Root of the workspace this crate was compiled in.
+/// Root of the workspace: the checkout whose package cargo runs now, else the one this crate was
+/// compiled in. Checkouts that share a target folder share this crate, but not their sources.
 pub(crate) fn workspace() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+    let running = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    running.as_deref().and_then(checkout_of).unwrap_or_else(|| {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+    })
+}
+
+/// The checkout around a folder, if it is one of this project.
+fn checkout_of(folder: &Path) -> Option<PathBuf> {
+    let root = folder.ancestors().find(|root| root.join("wasm-pkg/build/Cargo.toml").is_file());
+    root.map(Path::to_path_buf)
 }
 
 /// The target folder of the cargo that runs us.
@@ -118,6 +128,18 @@ mod tests {
         let program = env::current_exe().unwrap();
         assert!(program.starts_with(options.target_dir.parent().unwrap()), "{options:?}");
         assert!(options.target_dir.ends_with("module"));
+    }
+
+    #[test]
+    fn the_checkout_around_a_package_is_found() {
+        let root = tempfile::tempdir().unwrap();
+        let package = root.path().join("host");
+        fs::create_dir_all(&package).unwrap();
+        assert_eq!(checkout_of(&package), None);
+        let here = root.path().join("wasm-pkg/build");
+        fs::create_dir_all(&here).unwrap();
+        fs::write(here.join("Cargo.toml"), "").unwrap();
+        assert_eq!(checkout_of(&package), Some(root.path().to_path_buf()));
     }
 
     #[test]

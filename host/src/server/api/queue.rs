@@ -65,13 +65,13 @@ pub(super) struct Filter {
     #[param(inline)]
     state: Option<StateWord>,
     /// Only those with this id
-    #[param(max_length = 20)]
+    #[param(max_length = 20, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     id: Option<String>,
     /// At most so many, 50 unless said
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// Those behind this place: `next` of the page before
-    #[param(max_length = 200)]
+    #[param(max_length = 200, pattern = "^[^\\x00-\\x1F\\x7F]*$")]
     after: Option<String>,
 }
 
@@ -93,7 +93,7 @@ pub(super) async fn list(
     let limit = limited(filter.limit, 50, 200)?;
     let odd = |text: &Option<String>, characters_max: usize| {
         let text = text.as_deref().unwrap_or_default();
-        text.chars().count() > characters_max || text.contains('\0')
+        text.chars().count() > characters_max || text.contains(|one: char| one.is_ascii_control())
     };
     if odd(&filter.id, 20) || odd(&filter.after, 200) {
         return Err(ApiError::bad_request("`id` or `after` cannot be understood"));
