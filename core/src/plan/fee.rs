@@ -16,7 +16,7 @@ use super::{
     Planner,
     call::{Action, Reversal, Step},
     document::Draft,
-    known::Purpose,
+    known::{Link, LinkState, Purpose},
 };
 
 impl Planner<'_> {
@@ -49,11 +49,15 @@ impl Planner<'_> {
                 return;
             }
             if link.sha256 == sha256 {
+                if link.state != LinkState::Live {
+                    self.links.push(Link { state: LinkState::Live, ..link.clone() });
+                    draft.settles();
+                }
                 return;
             }
             Some(&link.xero_id)
         } else {
-            // The answer to it was lost, or it was to be deleted and is not.
+            // The answer to it was lost.
             let found = self.known.spend_for(&fee.description);
             if let Some(spend) = found.filter(|spend| spend.total == fee.amount) {
                 self.links.push(draft.owner.link(Purpose::Fee, &spend.id, number, sha256));
@@ -85,13 +89,14 @@ impl Planner<'_> {
         self.calls.spend(Step { body: write_spend(&spend, Some(date)), sha256, ..step });
     }
 
-    /// Deletes the fee that is booked for an order, if there is one.
-    pub(super) fn unbook_fee(&mut self, order_id: u64) {
-        let Some(link) = self.known.fee(order_id) else { return };
+    /// Deletes the fee that is booked for an order; gives whether there is one.
+    pub(super) fn unbook_fee(&mut self, order_id: u64) -> bool {
+        let Some(link) = self.known.fee(order_id) else { return false };
         if self.known.spend(&link.xero_id).is_some_and(|spend| !spend.live) {
-            return;
+            return false;
         }
         self.unbook(order_id, &link.xero_id, &link.number);
+        true
     }
 
     fn unbook(&mut self, order_id: u64, xero_id: &str, number: &str) {

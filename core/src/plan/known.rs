@@ -222,7 +222,12 @@ impl Known {
     #[must_use]
     pub fn fee(&self, order_id: u64) -> Option<&Link> {
         let found = self.links.get(&link_key(DocumentKind::Invoice, Purpose::Fee, order_id));
-        found.filter(|link| link.state == LinkState::Live)
+        found.filter(|link| link.state == LinkState::Live || self.is_still_spent(link))
+    }
+
+    /// Whether a fee stands though it was to be deleted: that was refused, or never arrived.
+    fn is_still_spent(&self, link: &Link) -> bool {
+        link.purpose == Purpose::Fee && self.spend(&link.xero_id).is_some_and(|spend| spend.live)
     }
 
     /// Whether a document belongs to an order or refund already.
@@ -300,8 +305,10 @@ impl Known {
     /// Every order that something was posted for and still counts.
     #[must_use]
     pub fn orders(&self) -> Vec<u64> {
-        let counts =
-            |link: &&Link| link.state == LinkState::Live && link.purpose != Purpose::Summary;
+        let counts = |link: &&Link| {
+            link.purpose != Purpose::Summary
+                && (link.state == LinkState::Live || self.is_still_spent(link))
+        };
         let live = self.links.iter().filter(counts);
         let mut orders: Vec<u64> = live.map(|link| link.order_id).collect();
         orders.sort_unstable();

@@ -94,15 +94,16 @@ impl<'a> Planner<'a> {
         let live = |link: &&Link| link.state == LinkState::Live;
         let link = known.document(owner.kind, owner.id).filter(live);
         let standing = link.and_then(|link| known.standing(&link.xero_id));
+        // It may stand longer than its invoice: deleting it was refused, or never arrived.
+        let unbooks = owner.kind == DocumentKind::Invoice
+            && !self.frozen.fees
+            && self.unbook_fee(owner.order_id);
         let (Some(link), Some(standing)) = (link, standing) else {
-            draft.fate = Fate::Skip;
+            draft.fate = if unbooks { Fate::Withdraw } else { Fate::Skip };
             return;
         };
         let state = if undone { LinkState::Undone } else { LinkState::Withdrawn };
         draft.fate = Fate::Withdraw;
-        if owner.kind == DocumentKind::Invoice && !self.frozen.fees {
-            self.unbook_fee(owner.order_id);
-        }
         if !standing.is_live() {
             // A person was faster: there is nothing left to take back.
             self.links.push(Link { state, ..link.clone() });
