@@ -110,3 +110,16 @@ test( 'names with markup are text on every page that shows them', async () => {
 		await page.close();
 	}
 } );
+
+test( 'a name without a space does not push the amounts out of sight', async () => {
+	const { page } = await open( '/normal/wordpress/en_GB/preview#/preview?orders=9001' );
+	await page.locator( '.tb-order-head' ).waitFor();
+	const text = page.locator( '.tb-name' ).first();
+	await text.evaluate( ( cell ) => cell.prepend( 'W'.repeat( 60 ) ) );
+	for ( const width of WIDTHS ) {
+		await page.setViewportSize( { width, height: 900 } );
+		const hidden = await page.locator( '.tb-side .tb-scroll' ).evaluateAll( ( all ) => all.map( ( one ) => one.scrollWidth - one.clientWidth ) );
+		assert.ok( hidden.length > 0 && hidden.every( ( pixels ) => pixels <= 0 ), `${ hidden } px hidden at ${ width } px` );
+	}
+	await page.close();
+} );

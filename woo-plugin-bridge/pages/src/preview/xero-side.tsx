@@ -47,7 +47,7 @@ export function XeroLines( { document, before, marked, onMark, link }: {
 			<th scope="col" className="tb-hide-s">{ t( 'Account' ) }</th><th scope="col" className="tb-hide-s">{ t( 'Tax rate' ) }</th><th scope="col" className="tb-end">{ t( 'Tax' ) }</th><th scope="col" className="tb-end">{ t( 'Amount' ) }</th></tr></thead>
 		<tbody>{ document.lines.map( ( line, at ) => <tr key={ at } className={ keys( line ).some( ( key ) => marked.includes( key ) ) ? 'is-marked' : undefined }
 			onMouseEnter={ () => onMark( keys( line ) ) } onMouseLeave={ () => onMark( [] ) }>
-			<td><Was now={ line.description } before={ old( at )?.description } />
+			<td className="tb-name"><Was now={ line.description } before={ old( at )?.description } />
 				{ line.item_code && <small className="tb-quiet"> { t( 'item {code}', { code: line.item_code } ) }</small> }
 				{ ( line.tracking ?? [] ).map( ( one ) => <small key={ one.category } className="tb-quiet"> { one.category }: { one.option }</small> ) }
 				<small className="tb-only-s tb-quiet">{ line.quantity } × { amount( line.unit_amount ) } · <Was now={ line.account_code } before={ old( at )?.account_code }><Decided rule={ line.rules.account } link={ link }>{ account( line.account_code ) }</Decided></Was> · <Decided rule={ line.rules.tax } link={ link }>{ taxName( line.tax_type ) }</Decided></small></td>
