@@ -83,7 +83,9 @@ impl Wanted {
         Self {
             contacts: settings.contact.mode == ContactMode::Each && !scope.undo,
             items: settings.lines.item_codes && !scope.undo,
-            fees: !settings.gateway_fees.account.is_empty(),
+            // What is switched off stays as it is, but for who takes back on purpose.
+            fees: !settings.gateway_fees.account.is_empty()
+                && (settings.sync.fees.on || scope.undo),
         }
     }
 }

@@ -10,6 +10,8 @@ pub const INVOICES: &str = "accounting.invoices";
 pub const PAYMENTS: &str = "accounting.payments";
 /// Contacts.
 pub const CONTACTS: &str = "accounting.contacts";
+/// Contacts that are only looked at: customers are switched off.
+pub const CONTACTS_READ: &str = "accounting.contacts.read";
 /// The organisation's chart, which is only read.
 pub const SETTINGS_READ: &str = "accounting.settings.read";
 /// Gateway fees, which are spent money.
@@ -17,20 +19,24 @@ pub const BANK_TRANSACTIONS: &str = "accounting.banktransactions";
 /// Refresh tokens, so that a consent lasts.
 pub const OFFLINE: &str = "offline_access";
 
-/// The scopes that settings need, for an app that a person gives consent to. Without settings,
-/// those of the ones that are proposed.
+/// The scopes that settings need for what they switch on, for an app that a person gives consent
+/// to. Without settings, those of the ones that are proposed.
 #[must_use]
 pub fn needed(settings: Option<&Settings>) -> Vec<&'static str> {
     let proposed = Settings::default();
     let settings = settings.unwrap_or(&proposed);
+    let sync = &settings.sync;
     let pays = settings.statuses.values().any(|action| *action == StatusAction::InvoicePaid);
     let summary = settings.summary.is_used();
+    let each = settings.contact.mode == ContactMode::Each;
+    let fees = !settings.gateway_fees.account.is_empty();
     [
         (true, INVOICES),
-        (pays || summary, PAYMENTS),
-        (settings.contact.mode == ContactMode::Each || summary, CONTACTS),
+        (pays && sync.payments.on || summary, PAYMENTS),
+        (each && sync.customers.on || summary, CONTACTS),
+        (each && !sync.customers.on && !summary, CONTACTS_READ),
         (true, SETTINGS_READ),
-        (!settings.gateway_fees.account.is_empty(), BANK_TRANSACTIONS),
+        (fees && sync.fees.on, BANK_TRANSACTIONS),
         (true, OFFLINE),
     ]
     .into_iter()
@@ -70,6 +76,16 @@ mod tests {
             *action = StatusAction::Invoice;
         }
         assert_eq!(needed(Some(&settings)), [INVOICES, SETTINGS_READ, BANK_TRANSACTIONS, OFFLINE]);
+    }
+
+    #[test]
+    fn nothing_is_asked_for_what_is_switched_off() {
+        let mut settings = Settings::default();
+        settings.gateway_fees.account = String::from("404");
+        settings.sync.payments.on = false;
+        settings.sync.customers.on = false;
+        settings.sync.fees.on = false;
+        assert_eq!(needed(Some(&settings)), [INVOICES, CONTACTS_READ, SETTINGS_READ, OFFLINE]);
     }
 
     #[test]
