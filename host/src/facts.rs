@@ -107,6 +107,18 @@ pub trait FactSource: Sync {
         async { Ok(None) }
     }
 
+    /// The refunds that some orders name; an order in the trash names none. `None` where the source
+    /// cannot say.
+    ///
+    /// # Errors
+    /// [`FactsError`] when the shop could not be asked.
+    fn refunds_of(
+        &self,
+        _order_ids: &[u64],
+    ) -> impl Future<Output = Result<Option<Vec<u64>>, FactsError>> + Send {
+        async { Ok(None) }
+    }
+
     /// Lists the products that changed after a moment of the shop's own.
     ///
     /// # Errors

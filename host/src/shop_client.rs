@@ -184,8 +184,8 @@ impl ShopClient {
     /// Reads fields of all refunds of the shop, by id, or of those made after a moment (naive UTC).
     ///
     /// # Errors
-    /// [`ShopClientError::NotFound`] before WooCommerce 9.0, which has no such list, and what any
-    /// request may meet.
+    /// [`ShopClientError::NoWooCommerce`] before WooCommerce 9.0, which has no such list, and what
+    /// any request may meet.
     pub async fn all_refunds(
         &self,
         fields: &str,

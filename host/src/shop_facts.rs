@@ -299,9 +299,15 @@ impl FactSource for ShopSource {
                 });
                 Ok(Some(listed.filter(|refund| refund.order_id > 0).collect()))
             }
-            Err(ShopClientError::NotFound { .. }) => Ok(None),
+            // Where there is no WooCommerce at all, the orders say so.
+            Err(ShopClientError::NoWooCommerce) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    async fn refunds_of(&self, order_ids: &[u64]) -> Result<Option<Vec<u64>>, FactsError> {
+        let orders = self.client.orders_by_id(order_ids, "id,refunds", "any").await?;
+        Ok(Some(orders.iter().flat_map(|order| read(order).refunds).map(|one| one.id).collect()))
     }
 
     async fn list_products(&self, since: &str) -> Result<Vec<ListedRecord>, FactsError> {
@@ -338,6 +344,14 @@ struct Brief {
     parent_id: u64,
     date_created_gmt: Option<String>,
     date_modified_gmt: Option<String>,
+    refunds: Vec<BriefRefund>,
+}
+
+/// What an order says of a refund.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct BriefRefund {
+    id: u64,
 }
 
 fn read(object: &RawValue) -> Brief {

@@ -123,7 +123,8 @@ for ( const kind of KINDS ) {
 				await new Promise( ( resolve ) => setTimeout( resolve, 500 ) );
 				found = ( await world.admin.rest( 'GET', `objects?kind=order&ids=${ id }` ) ).json.objects?.[ 0 ];
 			}
-			assert.equal( found?.state, 'done', JSON.stringify( found ) );
+			const why = found?.state === 'done' ? '' : JSON.stringify( [ found, ( await world.admin.rest( 'GET', 'status' ) ).json, ( await world.admin.rest( 'GET', 'queue' ) ).json ] );
+			assert.equal( found?.state, 'done', why );
 			assert.equal( found.documents[ 0 ].sha256, previewed, 'the preview is the posting' );
 			const { Invoices } = await world.xero.read( 'Invoices?page=1' );
 			assert.deepEqual( Invoices.map( ( /** @type {any} */ one ) => [ one.InvoiceNumber, one.Status ] ), [ [ found.documents[ 0 ].number, 'PAID' ] ], 'what was there before is not sent' );

@@ -51,6 +51,7 @@ export async function seed( site ) {
 		await site.php( `
 			update_option( 'woocommerce_custom_orders_table_enabled', '${ own }' );
 			update_option( 'woocommerce_custom_orders_table_data_sync_enabled', 'no' );
+			update_option( 'woocommerce_newly_installed', 'no' ); // Older ones choose the storage at the first visit.
 			update_option( 'woocommerce_onboarding_profile', array( 'skipped' => true ) );
 			delete_transient( '_wc_activation_redirect' );
 			return true;` );

@@ -22,7 +22,8 @@ final class Schedule {
 
 	/** Has the hook run soon, unless it waits or runs already. */
 	public static function soon( string $hook ): void {
-		if ( function_exists( 'as_enqueue_async_action' ) ) {
+		// Asked twice: Action Scheduler's own question does not hold on every database.
+		if ( function_exists( 'as_enqueue_async_action' ) && ! self::waits( $hook ) ) {
 			as_enqueue_async_action( $hook, array(), self::GROUP, true );
 		}
 	}

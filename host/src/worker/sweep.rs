@@ -241,9 +241,8 @@ impl Worker {
         for order_id in organisation.facts.missing_orders(&known).await? {
             found.hint(gone(organisation, order_id));
         }
-        if let Some(refunds) = organisation.facts.list_refunds(None).await? {
-            found.listed += refunds.len();
-            let there: BTreeSet<u64> = refunds.iter().map(|refund| refund.refund_id).collect();
+        if let Some(there) = refunds_there(organisation, &links).await? {
+            found.listed += there.len();
             for link in &links {
                 let Some(refund_id) = refund_of(link).filter(|id| !there.contains(id)) else {
                     continue;
@@ -363,6 +362,21 @@ fn record<F: FactSource>(
         purpose: purpose.to_owned(),
     };
     Hint { source: String::from("sweep"), ..Hint::new(key, &organisation.mark(modified)) }
+}
+
+/// The refunds that the shop has: all of them, or where it has no such list, those of the orders
+/// that have a credit note.
+async fn refunds_there<F: FactSource>(
+    organisation: &Organisation<F>,
+    links: &[Link],
+) -> Result<Option<BTreeSet<u64>>, SweepError> {
+    if let Some(refunds) = organisation.facts.list_refunds(None).await? {
+        return Ok(Some(refunds.iter().map(|refund| refund.refund_id).collect()));
+    }
+    let refunded = links.iter().filter(|link| refund_of(link).is_some());
+    let orders: BTreeSet<u64> = refunded.map(|link| link.order_id).collect();
+    let orders: Vec<u64> = orders.into_iter().collect();
+    Ok(organisation.facts.refunds_of(&orders).await?.map(|there| there.into_iter().collect()))
 }
 
 /// The refund of a credit note's own link.

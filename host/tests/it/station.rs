@@ -32,10 +32,22 @@ impl Station {
         Self::with(before, xero.start().await.unwrap(), 100_000).await
     }
 
+    /// With a WooCommerce before 9.0.
+    pub(crate) async fn open_old() -> Self {
+        let xero = PracticeXero::builder().organisation(Preset::Gb).lift_minute_limit();
+        let cases = generate::orders(7, 0, "GB-incl").unwrap();
+        let shop = PracticeShop::builder().cases(cases).lists_refunds(false);
+        Self::of(shop.start().await.unwrap(), xero.start().await.unwrap(), 100_000).await
+    }
+
     /// With a Xero of one's own.
     pub(crate) async fn with(before: usize, xero: Xero, calls_per_minute: u32) -> Self {
         let cases = generate::orders(7, before, "GB-incl").unwrap();
         let shop = PracticeShop::builder().cases(cases).start().await.unwrap();
+        Self::of(shop, xero, calls_per_minute).await
+    }
+
+    async fn of(shop: Shop, xero: Xero, calls_per_minute: u32) -> Self {
         let clock = TestClock::start();
         clock.set(SystemClock.now());
         let config = Config {

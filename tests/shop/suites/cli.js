@@ -25,8 +25,8 @@ export function cliTests( /** @type {any} */ world ) {
 
 	test( 'wp tillbook syncs', async () => {
 		assert.match( ( await wp( world, 'sync' ) ).join( '\n' ), /^success/ );
-		assert.match( ( await wp( world, 'sync', [ '12', '13' ] ) ).join( '\n' ), /^success/ );
-		assert.equal( world.host.of( 'objects/order/13/push' ).length, 1 );
+		assert.match( ( await wp( world, 'sync', [ '4242', '4243' ] ) ).join( '\n' ), /^success/ );
+		assert.equal( world.host.of( 'objects/order/4243/push' ).length, 1 );
 		assert.match( ( await wp( world, 'preview' ) ).join( '\n' ), /^error: Which order/ );
 	} );
 

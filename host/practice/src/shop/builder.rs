@@ -41,6 +41,7 @@ impl PracticeShop {
             environment_local: false,
             clock: Clock::System,
             pretty_permalinks: true,
+            lists_refunds: true,
             delivery_timeout: DELIVERY_TIMEOUT,
             switches: Switches::default(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -60,6 +61,7 @@ pub struct Builder {
     environment_local: bool,
     clock: Clock,
     pretty_permalinks: bool,
+    lists_refunds: bool,
     delivery_timeout: Duration,
     switches: Switches,
     listen: SocketAddr,
@@ -146,6 +148,13 @@ impl Builder {
         self
     }
 
+    /// Sets whether `GET /refunds` is there: WooCommerce has had it since 9.0.
+    #[must_use]
+    pub fn lists_refunds(mut self, yes: bool) -> Self {
+        self.lists_refunds = yes;
+        self
+    }
+
     /// Stops the shop's clock at a moment. OAuth timestamps are still checked by the machine's.
     #[must_use]
     pub fn clock(mut self, now: DateTime<Utc>) -> Self {
@@ -193,6 +202,7 @@ impl Builder {
         let first = self.keys.first().cloned();
         shop.clock = self.clock;
         shop.pretty_permalinks = self.pretty_permalinks;
+        shop.lists_refunds = self.lists_refunds;
         shop.doorkeeper.keys = self.keys;
         shop.doorkeeper.application_passwords = self.application_passwords;
         shop.doorkeeper.environment_local = self.environment_local;

@@ -73,7 +73,9 @@ impl Shop {
         match rest {
             ["orders", "batch"] => self.batch_orders(request),
             ["orders", ..] => self.route_orders(request, rest),
-            ["refunds"] if request.method == "GET" => self.list_refunds(request, None),
+            ["refunds"] if request.method == "GET" && self.lists_refunds => {
+                self.list_refunds(request, None)
+            }
             ["payments", rest @ ..] => self.route_payments(request, rest),
             ["webhooks", rest @ ..] => self.route_webhooks(request, rest),
             _ => self.route_catalogue(request, rest),

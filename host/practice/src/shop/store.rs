@@ -29,6 +29,8 @@ pub(crate) struct Shop {
     pub(crate) clock: Clock,
     /// Whether links are pretty; without, only `?rest_route=` works.
     pub(crate) pretty_permalinks: bool,
+    /// Whether `GET /refunds` is there.
+    pub(crate) lists_refunds: bool,
     /// Who may come in.
     pub(crate) doorkeeper: Doorkeeper,
     /// Orders with six decimals, by id.
@@ -74,6 +76,7 @@ impl Shop {
             zone,
             clock: Clock::System,
             pretty_permalinks: true,
+            lists_refunds: true,
             doorkeeper: Doorkeeper::default(),
             orders: BTreeMap::new(),
             refunds: BTreeMap::new(),
