@@ -148,6 +148,12 @@ impl<'a> Planner<'a> {
                 self.unpay_ours(note, Purpose::Payment, draft);
             }
         }
+        if self.is_crowded_out(invoice, mapped, notes) {
+            for (draft, note) in &mut *notes {
+                let Some((note, _)) = note else { continue };
+                self.unallocate(note, invoice, draft);
+            }
+        }
         let Paid { mut due, ours } = self.pay(invoice, mapped, draft);
         for (draft, note) in notes {
             let Some((note, mapped)) = note else { continue };
@@ -158,6 +164,34 @@ impl<'a> Planner<'a> {
             }
         }
         ours
+    }
+
+    /// Whether a deposit has no room beside the credit that is used on its invoice: it was heard of
+    /// late, and goes first all the same.
+    fn is_crowded_out(
+        &self,
+        invoice: &Outlook<'a>,
+        mapped: &Mapped,
+        notes: &[Note<'a, '_>],
+    ) -> bool {
+        let (Some(deposit), Some(standing)) = (&mapped.deposit, invoice.standing) else {
+            return false;
+        };
+        let Owner { kind, id, .. } = invoice.owner;
+        // One whose answer was lost is only to be recognised.
+        let stands = self.known.payment(Purpose::Deposit, kind, id).is_some()
+            || standing.payments.iter().any(|one| one.amount == deposit.amount);
+        if stands || self.frozen.refunds {
+            return false;
+        }
+        let others = standing.payments.iter().filter(|one| !self.taken.contains(&one.id));
+        let others: Decimal = others.map(|one| one.amount).sum();
+        let own = notes.iter().filter_map(|(_, note)| note.as_ref()?.0.standing);
+        let own = own.flat_map(|note| &note.allocations);
+        let own = own.filter(|one| one.other == standing.id && !self.taken.contains(&one.id));
+        let own: Decimal = own.map(|one| one.amount).sum();
+        let due = invoice.total - others - self.credited(standing);
+        deposit.amount > due && deposit.amount <= due + own
     }
 
     /// Pays a document as the shop says: what was paid beforehand first, then the rest.
