@@ -184,13 +184,11 @@ impl<'a> Planner<'a> {
         if stands || self.frozen.refunds {
             return false;
         }
-        let others = standing.payments.iter().filter(|one| !self.taken.contains(&one.id));
-        let others: Decimal = others.map(|one| one.amount).sum();
         let own = notes.iter().filter_map(|(_, note)| note.as_ref()?.0.standing);
         let own = own.flat_map(|note| &note.allocations);
         let own = own.filter(|one| one.other == standing.id && !self.taken.contains(&one.id));
         let own: Decimal = own.map(|one| one.amount).sum();
-        let due = invoice.total - others - self.credited(standing);
+        let due = invoice.total - self.paid(standing) - self.credited(standing);
         deposit.amount > due && deposit.amount <= due + own
     }
 
@@ -300,9 +298,7 @@ impl<'a> Planner<'a> {
         draft: &mut Draft,
     ) -> Decimal {
         let used = note.standing.map_or(Decimal::ZERO, |standing| self.credited(standing));
-        let stays = |one: &&StandingPayment| !self.taken.contains(&one.id);
-        let payments = note.standing.map_or(&[][..], |standing| &standing.payments);
-        let paid_out: Decimal = payments.iter().filter(stays).map(|one| one.amount).sum();
+        let paid_out = note.standing.map_or(Decimal::ZERO, |standing| self.paid(standing));
         // What is used already is no longer due.
         let open = note.total - used - paid_out;
         if open <= Decimal::ZERO {
@@ -352,6 +348,12 @@ impl<'a> Planner<'a> {
             self.take_allocation(standing, &one.id, one.amount, note.owner);
             draft.settles();
         }
+    }
+
+    /// Payments that stay on a document.
+    fn paid(&self, standing: &Standing) -> Decimal {
+        let stays = |one: &&StandingPayment| !self.taken.contains(&one.id);
+        standing.payments.iter().filter(stays).map(|one| one.amount).sum()
     }
 
     /// Credit that stays used on a document, or of it.
