@@ -121,10 +121,7 @@ impl Reason {
 
 /// Text that people have written: not empty, not endless, without control characters.
 pub(super) fn checked(name: &str, text: String, characters_max: usize) -> Result<String, ApiError> {
-    if text.is_empty()
-        || text.chars().count() > characters_max
-        || text.contains(|c: char| c.is_ascii_control())
-    {
+    if text.is_empty() || is_odd(&text, characters_max) {
         let message = format!("`{name}` must be 1 to {characters_max} characters on one line");
         return Err(ApiError::bad_request(message));
     }
@@ -228,6 +225,11 @@ pub(super) fn ids_of(text: &str) -> Result<Vec<u64>, ApiError> {
         Some(ids) if ids.len() <= IDS_MAX => Ok(ids),
         _ => Err(ApiError::bad_request(format!("`ids` must be 1 to {IDS_MAX} ids, as 1,2,3"))),
     }
+}
+
+/// Whether text is endless or has control characters, which nobody types and PostgreSQL may refuse.
+pub(super) fn is_odd(text: &str, characters_max: usize) -> bool {
+    text.chars().count() > characters_max || text.contains(|c: char| c.is_ascii_control())
 }
 
 /// Objects in one question.

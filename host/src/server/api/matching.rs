@@ -21,7 +21,7 @@ use super::{
     super::{App, access::Caller, answer::ApiError},
     body::{
         Body, BodyRefusals, FindingShape, InPath, InQuery, OutsideRefusals, Refusals, ShopPath,
-        aside, checked, findings, limited, shop_of,
+        aside, checked, findings, is_odd, limited, shop_of,
     },
     matching_items::products_page,
 };
@@ -89,7 +89,7 @@ impl Wanted {
 }
 
 fn said(search: &str) -> Result<(), ApiError> {
-    if search.chars().count() > 200 || search.contains(|one: char| one.is_ascii_control()) {
+    if is_odd(search, 200) {
         return Err(ApiError::bad_request("`search` cannot be understood"));
     }
     Ok(())

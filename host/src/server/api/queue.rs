@@ -8,7 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{App, answer::ApiError},
-    body::{Body, FindingShape, InPath, InQuery, Refusals, findings, limited, moment, shop_of},
+    body::{
+        Body, FindingShape, InPath, InQuery, Refusals, findings, is_odd, limited, moment, shop_of,
+    },
 };
 use crate::store::{BoardEntry, BoardFilter, HeldRow, JobState};
 
@@ -92,8 +94,7 @@ pub(super) async fn list(
 ) -> Result<Body<Queue>, ApiError> {
     let limit = limited(filter.limit, 50, 200)?;
     let odd = |text: &Option<String>, characters_max: usize| {
-        let text = text.as_deref().unwrap_or_default();
-        text.chars().count() > characters_max || text.contains(|one: char| one.is_ascii_control())
+        is_odd(text.as_deref().unwrap_or_default(), characters_max)
     };
     if odd(&filter.id, 20) || odd(&filter.after, 200) {
         return Err(ApiError::bad_request("`id` or `after` cannot be understood"));

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{App, answer::ApiError},
-    body::{Body, InPath, InQuery, OutsideRefusals, Refusals, ShopPath, ids_of, shop_of},
+    body::{Body, InPath, InQuery, OutsideRefusals, Refusals, ShopPath, ids_of, is_odd, shop_of},
 };
 use crate::{
     branch::shop_config, door::Sale, facts::FactSource as _, shop_client::ShopClientError,
@@ -136,10 +136,10 @@ pub(super) async fn list(
     }
     let odd_status =
         |one: char| !(one.is_ascii_lowercase() || one.is_ascii_digit() || ",-".contains(one));
-    let is_long = |text: &str| {
-        text.chars().count() > 200 || text.contains(|one: char| one.is_ascii_control())
-    };
-    if is_long(&wanted.search) || is_long(&wanted.status) || wanted.status.contains(odd_status) {
+    if is_odd(&wanted.search, 200)
+        || is_odd(&wanted.status, 200)
+        || wanted.status.contains(odd_status)
+    {
         return Err(ApiError::bad_request("`search` or `status` cannot be understood"));
     }
     let shop = shop_of(&app, &shop).await?;
